@@ -1,0 +1,42 @@
+"""Frozen types that every room shares; they know nothing of files, models, web or database."""
+
+from qa_engine.domain.dossier import Dossier
+from qa_engine.domain.interaction import Direction, Interaction, Kind
+from qa_engine.domain.principal import Principal, UserRole
+from qa_engine.domain.recording import SAMPLE_RATE, Recording
+from qa_engine.domain.scorecard import Band, Evidence, ItemResult, Outcome, RubricRef, Scorecard
+from qa_engine.domain.signals import Overlap, Signals, Silence, Span, SpeakerSignals, TurnEmotion, TurnSignals
+from qa_engine.domain.text import Lang, Text
+from qa_engine.domain.transcript import Notice, Role, Transcript, Turn, TurnKind, Word
+
+__all__ = [
+    "SAMPLE_RATE",
+    "Band",
+    "Direction",
+    "Dossier",
+    "Evidence",
+    "Interaction",
+    "ItemResult",
+    "Kind",
+    "Lang",
+    "Notice",
+    "Outcome",
+    "Overlap",
+    "Principal",
+    "Recording",
+    "Role",
+    "RubricRef",
+    "Scorecard",
+    "Signals",
+    "Silence",
+    "Span",
+    "SpeakerSignals",
+    "Text",
+    "Transcript",
+    "Turn",
+    "TurnEmotion",
+    "TurnKind",
+    "TurnSignals",
+    "UserRole",
+    "Word",
+]

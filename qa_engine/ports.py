@@ -1,0 +1,87 @@
+"""What the engine needs from outside, as protocols; ``models/`` and ``workers/`` hold the adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import BinaryIO, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from qa_engine.domain import Interaction, Recording, Span, Transcript, TurnEmotion
+
+Floats = npt.NDArray[np.float32]
+
+
+class Progress(Protocol):
+    """Told by stages how far they are: ``fraction`` is 0..1 of the stage."""
+
+    def __call__(self, stage: str, fraction: float) -> None: ...
+
+
+class Transcriber(Protocol):
+    """Speech to turns. Loads its weights lazily, once a process."""
+
+    @property
+    def version(self) -> str:
+        """Model and options, as kept beside every result."""
+        ...
+
+    def transcribe(self, recording: Recording, interaction: Interaction, progress: Progress) -> Transcript:
+        """Turns with word times, confidences and roles (agent channel from metadata or setting)."""
+        ...
+
+
+class SoundDetector(Protocol):
+    """Finds music and ringing, so that hold is told from silence and nothing is recognised in it."""
+
+    @property
+    def version(self) -> str: ...
+
+    def music(self, sound: Floats) -> list[Span]:
+        """Spans (seconds) of hold music and ringing in float32 mono at 16 kHz."""
+        ...
+
+
+class Embedder(Protocol):
+    """Sentences to unit vectors."""
+
+    @property
+    def version(self) -> str: ...
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """float32 (len(texts), dimensions), each row of length 1."""
+        ...
+
+
+class EmotionModel(Protocol):
+    """Emotion per turn from words (and later voice)."""
+
+    @property
+    def version(self) -> str: ...
+
+    def emotions(self, transcript: Transcript) -> tuple[TurnEmotion, ...]: ...
+
+
+class BlobStore(Protocol):
+    """Content-addressed bytes. A key is the SHA-256 in hex; what is kept is never changed."""
+
+    def put(self, stream: BinaryIO) -> tuple[str, int]:
+        """Keep durably; returns (sha256, size). Putting the same bytes again is harmless."""
+        ...
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Seekable; raises NotFound."""
+        ...
+
+    def size(self, sha256: str) -> int: ...
+
+    def delete(self, sha256: str) -> None: ...
+
+
+class JobQueue(Protocol):
+    """The bell: tells a worker that a job waits. It may forget; the database does not."""
+
+    def ring(self, queue: str, job_id: str) -> None:
+        """Raises ConnectionError when the bell is away."""
+        ...

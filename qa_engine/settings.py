@@ -1,0 +1,67 @@
+"""Every setting, once: name, default, unit and meaning. Environment variables carry the prefix QA_ENGINE_."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from the environment (QA_ENGINE_NAME) and from a ``.env`` file in the working folder."""
+
+    model_config = SettingsConfigDict(env_prefix="QA_ENGINE_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(Path("var"), description="Folder for everything the embedded installation keeps.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the home folder.")
+    redis_url: str = Field("", description="Redis URL; empty means an embedded server started by `serve` and `work`.")
+    blob_url: str = Field("", description="Folder or fsspec URL for audio; empty means `blobs` in the home folder.")
+
+    asr_model: str = Field(
+        "base", description="`base` is the packaged Whisper base; else any faster-whisper name or a folder."
+    )
+    asr_device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where recognition runs.")
+    asr_compute_type: str = Field("int8", description="CTranslate2 compute type: int8, float16, float32 ...")
+    asr_threads: int = Field(0, ge=0, description="CPU threads of one recogniser; 0 lets it decide.")
+    language: str = Field("auto", description="Language of calls without metadata: zh, en ..., or auto to detect.")
+    vocabulary: Path | None = Field(None, description="Text file of business words, one a line, to favour.")
+    agent_channel: int = Field(0, ge=0, le=1, description="Channel of the agent in stereo recordings: 0 left, 1 right.")
+
+    rubric: str = Field(
+        "auto", description="Rubric name or file; auto takes general-zh or general-en by the transcript's language."
+    )
+
+    max_upload_mb: int = Field(500, gt=0, description="Largest upload, in MiB.")
+    max_audio_hours: float = Field(4.0, gt=0, description="Longest recording, in hours of decoded sound.")
+    max_chat_messages: int = Field(20_000, gt=0, description="Most messages in one chat.")
+
+    lease_s: float = Field(30.0, gt=0, description="A worker's claim on a job, in seconds, renewed while it works.")
+    heartbeat_s: float = Field(10.0, gt=0, description="How often a working worker renews its lease, in seconds.")
+    reconcile_s: float = Field(5.0, gt=0, description="How often late jobs are rung again, in seconds.")
+    max_attempts: int = Field(3, gt=0, description="A job that failed this often is parked for a person.")
+
+    host: str = Field("127.0.0.1", description="Address the API and console listen on.")
+    port: int = Field(8000, gt=0, lt=65536, description="Port the API and console listen on.")
+    secure_cookies: bool = Field(False, description="Mark session cookies Secure; set it wherever TLS ends before us.")
+    session_hours: float = Field(12.0, gt=0, description="A console session ends after this many hours.")
+    time_zone: str = Field("Asia/Shanghai", description="Time zone in which the console shows times (IANA name).")
+    console_language: Literal["zh", "en"] = Field("zh", description="Language of the console before a user chooses.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
+    log_json: bool = Field(False, description="Log one JSON object a line instead of readable lines.")
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home.resolve() / 'qa-engine.sqlite'}"
+
+    @property
+    def blobs(self) -> str:
+        return self.blob_url or str(self.home.resolve() / "blobs")
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings()

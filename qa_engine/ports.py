@@ -27,8 +27,13 @@ class Transcriber(Protocol):
         """Model and options, as kept beside every result."""
         ...
 
-    def transcribe(self, recording: Recording, interaction: Interaction, progress: Progress) -> Transcript:
-        """Turns with word times, confidences and roles (agent channel from metadata or setting)."""
+    def transcribe(
+        self, recording: Recording, interaction: Interaction, holds: Sequence[Sequence[Span]], progress: Progress
+    ) -> Transcript:
+        """Turns with word times, confidences and roles (agent channel from metadata or setting).
+
+        ``holds`` gives, per channel, the spans of music and ringing in which nothing may be recognised.
+        """
         ...
 
 

@@ -10,8 +10,10 @@ from typing import Any
 
 from qa_engine.errors import BadInput
 
-AUDIO = frozenset(".wav .mp3 .m4a .aac .mp4 .ogg .oga .opus .flac .amr .awb .gsm .webm".split())
-CHATS = frozenset(".json .jsonl .ndjson .csv .txt .log".split())
+AUDIO = frozenset(
+    [".wav", ".mp3", ".m4a", ".aac", ".mp4", ".ogg", ".oga", ".opus", ".flac", ".amr", ".awb", ".gsm", ".webm"]
+)
+CHATS = frozenset([".json", ".jsonl", ".ndjson", ".csv", ".txt", ".log"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,39 @@
+# syntax=docker/dockerfile:1
+# One image for every role: API and console, and one worker a queue (compose.yaml). CPU by default;
+# `--build-arg BASE=nvidia/cuda:12.9.1-cudnn-runtime-ubuntu24.04` gives CTranslate2 a GPU.
+ARG BASE=python:3.12-slim-bookworm
+
+FROM node:22-bookworm-slim AS console
+WORKDIR /console
+COPY api/console/package.json api/console/package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+
+FROM ${BASE} AS build
+# CUDA images carry no Python; the slim Python image has all it needs.
+RUN command -v python3 >/dev/null && python3 -c 'import venv, ensurepip' 2>/dev/null \
+    || { apt-get update && apt-get install -y --no-install-recommends python3 python3-venv && rm -rf /var/lib/apt/lists/*; }
+WORKDIR /app
+RUN python3 -m venv .venv
+COPY requirements.lock ./
+RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY qa_engine qa_engine
+COPY models models
+COPY api api
+COPY workers workers
+COPY --from=console /console/node_modules api/console/node_modules
+RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps -e .
+
+FROM ${BASE}
+RUN command -v python3 >/dev/null \
+    || { apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*; }
+RUN useradd --system --uid 10001 --home-dir /data --create-home qa
+COPY --from=build /app /app
+WORKDIR /app
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 QA_ENGINE_HOME=/data QA_ENGINE_HOST=0.0.0.0 QA_ENGINE_LOG_JSON=true
+USER 10001
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
+  CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+CMD ["qa-engine", "serve"]

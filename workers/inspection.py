@@ -1,0 +1,95 @@
+"""The whole pipeline in this process, for one file at a time: what `inspect` and `evaluate` run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.toolbox import build_tools
+from qa_engine import pipeline
+from qa_engine.domain import Interaction, Kind, Scorecard, Signals, Transcript
+from qa_engine.errors import BadInput, QAEngineError
+from qa_engine.ingest import ChatRecord, read_chats
+from qa_engine.ingest.described import Described, described
+from qa_engine.ingest.files import Source
+from qa_engine.ingest.sniff import what_is
+from qa_engine.pipeline import Tools
+from qa_engine.ports import Progress
+from qa_engine.settings import Settings
+
+HEAD_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One interaction judged, with all that led to it."""
+
+    interaction: Interaction
+    transcript: Transcript
+    signals: Signals
+    scorecard: Scorecard
+    versions: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspector:
+    """Settings, models and the rubric asked for (a name, a file, or ``auto``)."""
+
+    settings: Settings
+    tools: Tools
+    rubric: str
+
+    @classmethod
+    def of(cls, settings: Settings, rubric: str | None = None) -> Inspector:
+        return cls(settings, build_tools(settings), rubric or settings.rubric)
+
+    def inspect(
+        self, source: Source, told: Mapping[str, Any], progress: Progress = pipeline.quiet
+    ) -> Iterator[Inspection | QAEngineError]:
+        """Each interaction in the file, or the error of the one that cannot be read."""
+        facts = described(
+            {**source.told, **told}, where=str(source.path), time_zone=self.settings.time_zone
+        )
+        with source.path.open("rb") as stream:
+            kind = what_is(stream.read(HEAD_BYTES), source.path.name)
+        if kind == "audio":
+            yield self._call(source.path, facts, progress)
+        else:
+            yield from self._chats(source.path, facts)
+
+    def transcribe(self, path: Path, language: str | None = None) -> tuple[Transcript, float]:
+        """Only the hearing, for measuring it: the transcript and the seconds of sound."""
+        with path.open("rb") as stream:
+            recording = pipeline.decode_call(stream, path.name, self.settings)
+        interaction = _interaction(path, path.name, Described(language=language), Kind.CALL)
+        heard = pipeline.hear(interaction, recording, self.tools)
+        return heard.transcript, recording.duration_s
+
+    def _call(self, path: Path, facts: Described, progress: Progress) -> Inspection:
+        progress("decode", 0.0)
+        with path.open("rb") as stream:
+            recording = pipeline.decode_call(stream, path.name, self.settings)
+        interaction = _interaction(path, path.name, facts, Kind.CALL, duration_s=recording.duration_s)
+        heard = pipeline.hear(interaction, recording, self.tools, progress)
+        progress("judge", 0.0)
+        return self._judged(interaction, heard.transcript, heard.signals)
+
+    def _chats(self, path: Path, facts: Described) -> Iterator[Inspection | QAEngineError]:
+        for record in read_chats(path.read_bytes(), path.name, self.settings):
+            if isinstance(record, ChatRecord):
+                yield self._chat(path, record, facts)
+            else:
+                yield record
+
+    def _chat(self, path: Path, record: ChatRecord, facts: Described) -> Inspection:
+        raise NotImplementedError
+
+    def _judged(self, interaction: Interaction, transcript: Transcript, signals: Signals) -> Inspection:
+        rubric = pipeline.choose_rubric(self.rubric, transcript.language)
+        scorecard = pipeline.judge(interaction, transcript, signals, rubric, self.tools)
+        return Inspection(
+            interaction, transcript, signals, scorecard, pipeline.versions(interaction, rubric, self.tools)
+        )

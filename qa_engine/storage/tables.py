@@ -1,0 +1,260 @@
+"""Every table of the store, as the migrations make them (a test holds the two together)."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from qa_engine.storage.types import Json, Packed, Utc
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = String(26)
+Name = String(200)
+Sha = String(64)
+Counter = BigInteger().with_variant(Integer, "sqlite")
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("created_at", Utc, nullable=False),
+)
+
+interactions = Table(
+    "interactions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("tenant", Name, ForeignKey("tenants.id"), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("same_as", Text, nullable=False),  # what makes a second arrival the same interaction
+    Column("external_id", Name),
+    Column("vendor", Name),
+    Column("team", Name),
+    Column("agent", Name),
+    Column("customer_ref", Name),
+    Column("ticket", Name),
+    Column("direction", String(16)),
+    Column("language", String(20)),
+    Column("started_at", Utc),
+    Column("received_at", Utc, nullable=False),
+    Column("duration_s", Float),
+    Column("content_sha256", Sha, nullable=False),
+    Column("size", BigInteger),
+    Column("media_type", String(100)),
+    Column("container", String(50)),
+    Column("codec", String(50)),
+    Column("playback_sha256", Sha),
+    Column("metadata", Json, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("hearing_version", Text),  # which stage results belong to it
+    Column("score", Float),
+    Column("band", String(16)),
+    Column("fatal", Json),
+    Column("is_fatal", Boolean, nullable=False, default=False),
+    Column("flags", Json),
+    Column("needs_review", Boolean, nullable=False, default=False),
+    Column("rubric_id", Name),
+    Column("scored_at", Utc),
+    UniqueConstraint("tenant", "same_as"),
+    Index(None, "tenant", "id"),
+    Index(None, "tenant", "team", "id"),
+    Index(None, "tenant", "agent", "id"),
+    Index(None, "tenant", "vendor", "id"),
+    Index(None, "tenant", "customer_ref", "id"),
+    Index(None, "tenant", "external_id"),
+    Index(None, "tenant", "ticket"),
+    Index(None, "tenant", "band", "id"),
+    Index(None, "tenant", "state", "id"),
+    Index(None, "tenant", "score", "id"),
+    Index(None, "tenant", "received_at", "id"),
+    Index(None, "content_sha256"),
+)
+
+interaction_flags = Table(
+    "interaction_flags",
+    metadata,
+    Column("tenant", Name, primary_key=True),
+    Column("flag", Name, primary_key=True),
+    Column("interaction_id", Id, ForeignKey("interactions.id"), primary_key=True),
+    Index(None, "interaction_id"),
+)
+
+stage_results = Table(
+    "stage_results",
+    metadata,
+    Column("content_sha256", Sha, primary_key=True),
+    Column("stage", String(32), primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("payload", Packed, nullable=False),
+    Column("created_at", Utc, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("tenant", Name, ForeignKey("tenants.id"), nullable=False),
+    Column("interaction_id", Id, ForeignKey("interactions.id"), nullable=False),
+    Column("stage", String(32), nullable=False),
+    Column("params", Json, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("priority", Integer, nullable=False, default=0),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("fence", BigInteger, nullable=False, default=0),
+    Column("worker", Name),
+    Column("lease_until", Utc),
+    Column("available_at", Utc, nullable=False),
+    Column("rung_at", Utc),
+    Column("step", String(64)),
+    Column("fraction", Float, nullable=False, default=0.0),
+    Column("error", Json),
+    Column("created_at", Utc, nullable=False),
+    Column("started_at", Utc),
+    Column("finished_at", Utc),
+    Index(None, "interaction_id", "id"),
+    Index(None, "stage", "state", "available_at"),
+    Index(None, "state", "lease_until"),
+    Index(None, "stage", "state", "finished_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("topic", String(32), nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("created_at", Utc, nullable=False),
+)
+
+scorecards = Table(
+    "scorecards",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("tenant", Name, ForeignKey("tenants.id"), nullable=False),
+    Column("interaction_id", Id, ForeignKey("interactions.id"), nullable=False),
+    Column("job_id", Id, nullable=False, unique=True),  # one job leaves at most one scorecard, whatever happens
+    Column("rubric_id", Name, nullable=False),
+    Column("rubric_version", Name, nullable=False),
+    Column("rubric_sha256", Sha, nullable=False),
+    Column("versions", Json, nullable=False),
+    Column("payload", Packed, nullable=False),
+    Column("score", Float),
+    Column("band", String(16)),
+    Column("created_at", Utc, nullable=False),
+    Index(None, "interaction_id", "id"),
+    Index(None, "rubric_sha256", "interaction_id"),
+)
+
+rubrics = Table(
+    "rubrics",
+    metadata,
+    Column("sha256", Sha, primary_key=True),
+    Column("id", Name, nullable=False),
+    Column("version", Name, nullable=False),
+    Column("yaml", Text, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Index(None, "id", "created_at"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("tenant", Name, ForeignKey("tenants.id"), nullable=False),
+    Column("name", Name, nullable=False),
+    Column("prefix", String(16), nullable=False),
+    Column("sha256", Sha, nullable=False, unique=True),
+    Column("role", String(32), nullable=False),
+    Column("scopes", Json, nullable=False),
+    Column("team", Name),
+    Column("agent", Name),
+    Column("vendor", Name),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc),
+    Column("revoked_at", Utc),
+    Column("last_used_at", Utc),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("tenant", Name, ForeignKey("tenants.id"), nullable=False),
+    Column("name", Name, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("team", Name),
+    Column("agent", Name),
+    Column("vendor", Name),
+    Column("language", String(8)),
+    Column("created_at", Utc, nullable=False),
+    Column("disabled_at", Utc),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("sha256", Sha, primary_key=True),
+    Column("user_id", Id, ForeignKey("users.id"), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Index(None, "user_id"),
+    Index(None, "expires_at"),
+)
+
+login_attempts = Table(
+    "login_attempts",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("subject", Text, nullable=False),  # "name:..." or "ip:..."
+    Column("at", Utc, nullable=False),
+    Index(None, "subject", "at"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("tenant", Name, primary_key=True),
+    Column("actor", Name, primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", Sha, nullable=False),
+    Column("status", Integer),
+    Column("body", Json),
+    Column("created_at", Utc, nullable=False),
+    Column("locked_until", Utc, nullable=False),
+    Index(None, "created_at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=False),
+    Column("tenant", Name, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("actor", Name, nullable=False),
+    Column("action", Name, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Json, nullable=False),
+    Column("digest", Sha, nullable=False),
+)

@@ -1,0 +1,41 @@
+"""How the command line speaks: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from qa_engine.errors import QAEngineError
+from qa_engine.ports import Progress as Hook
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def complain(error: QAEngineError) -> None:
+    """One error: what, where, and the mend."""
+    err.print("[bold red]error[/]", end=" ")
+    err.print(str(error), markup=False, soft_wrap=True)
+
+
+@contextmanager
+def files_bar(total: int) -> Iterator[tuple[Progress, Hook]]:
+    """A bar over files with the present file's stage; yields the bar and the hook that stages report to."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("[dim]{task.fields[stage]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("inspecting", total=total, stage="")
+
+        def hook(stage: str, fraction: float) -> None:
+            bar.update(task, stage=f"{stage} {fraction:4.0%}")
+
+        yield bar, hook

@@ -1,0 +1,38 @@
+"""Writes the documents that are made from the code; the tests beside hold them true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qa_engine.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SETTINGS_HEAD = """# Settings
+
+Environment variables, or lines of a `.env` file in the working folder. This page is made from the code (`make docs`).
+
+| variable | default | meaning |
+|---|---|---|
+"""
+
+
+def settings_page() -> str:
+    """Every setting with its default and meaning."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in (None, "") else f"`{field.default}`"
+        rows.append(f"| `QA_ENGINE_{name.upper()}` | {default} | {field.description} |")
+    return SETTINGS_HEAD + "\n".join(rows) + "\n"
+
+
+PAGES = {"docs/settings.md": settings_page}
+
+
+def main() -> None:
+    for path, make in PAGES.items():
+        (ROOT / path).write_text(make(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

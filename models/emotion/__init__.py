@@ -1,0 +1,1 @@
+"""Emotion models behind the EmotionModel port."""

@@ -10,8 +10,10 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 
 FROM ${BASE} AS build
 # CUDA images carry no Python; the slim Python image has all it needs.
-RUN command -v python3 >/dev/null && python3 -c 'import venv, ensurepip' 2>/dev/null \
-    || { apt-get update && apt-get install -y --no-install-recommends python3 python3-venv && rm -rf /var/lib/apt/lists/*; }
+# hadolint ignore=DL3008
+RUN if ! python3 -c 'import venv, ensurepip'; then \
+      apt-get update && apt-get install -y --no-install-recommends python3 python3-venv && rm -rf /var/lib/apt/lists/*; \
+    fi
 WORKDIR /app
 RUN python3 -m venv .venv
 COPY requirements.lock ./
@@ -25,8 +27,10 @@ COPY --from=console /console/node_modules api/console/node_modules
 RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps -e .
 
 FROM ${BASE}
-RUN command -v python3 >/dev/null \
-    || { apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*; }
+# hadolint ignore=DL3008
+RUN if ! command -v python3; then \
+      apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*; \
+    fi
 RUN useradd --system --uid 10001 --home-dir /data --create-home qa
 COPY --from=build /app /app
 WORKDIR /app

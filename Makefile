@@ -35,6 +35,7 @@ clean-heard:
 
 check: .venv/.ready-dev  ## Lint, strict types and import contracts
 	@echo "== lint"; $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
+	@$(BIN)/hadolint Dockerfile
 	@echo "== types"; $(BIN)/mypy
 	@echo "== import contracts"; $(BIN)/lint-imports
 

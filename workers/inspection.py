@@ -11,9 +11,9 @@ from typing import Any
 from models.toolbox import build_tools
 from qa_engine import pipeline
 from qa_engine.domain import Interaction, Kind, Scorecard, Signals, Transcript
-from qa_engine.errors import BadInput, QAEngineError
-from qa_engine.ingest import ChatRecord, read_chats
-from qa_engine.ingest.described import Described, described
+from qa_engine.errors import QAEngineError
+from qa_engine.ingest import Limits, read_chats
+from qa_engine.ingest.described import Described, described, facts_of_call, facts_of_chat
 from qa_engine.ingest.files import Source
 from qa_engine.ingest.sniff import what_is
 from qa_engine.pipeline import Tools
@@ -21,6 +21,7 @@ from qa_engine.ports import Progress
 from qa_engine.settings import Settings
 
 HEAD_BYTES = 4096
+ID_CHARS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,7 @@ class Inspector:
         self, source: Source, told: Mapping[str, Any], progress: Progress = pipeline.quiet
     ) -> Iterator[Inspection | QAEngineError]:
         """Each interaction in the file, or the error of the one that cannot be read."""
-        facts = described(
-            {**source.told, **told}, where=str(source.path), time_zone=self.settings.time_zone
-        )
+        facts = described({**source.told, **told}, where=str(source.path), time_zone=self.settings.time_zone)
         with source.path.open("rb") as stream:
             kind = what_is(stream.read(HEAD_BYTES), source.path.name)
         if kind == "audio":
@@ -60,32 +59,36 @@ class Inspector:
         else:
             yield from self._chats(source.path, facts)
 
-    def transcribe(self, path: Path, language: str | None = None) -> tuple[Transcript, float]:
-        """Only the hearing, for measuring it: the transcript and the seconds of sound."""
+    def transcribe(self, path: Path) -> Transcript:
+        """Only the hearing, for measuring it. Raises BadAudio."""
         with path.open("rb") as stream:
             recording = pipeline.decode_call(stream, path.name, self.settings)
-        interaction = _interaction(path, path.name, Described(language=language), Kind.CALL)
-        heard = pipeline.hear(interaction, recording, self.tools)
-        return heard.transcript, recording.duration_s
+        interaction = _interaction(path, Described(), Kind.CALL, duration_s=recording.duration_s)
+        return pipeline.hear(interaction, recording, self.tools).transcript
 
-    def _call(self, path: Path, facts: Described, progress: Progress) -> Inspection:
+    def _call(self, path: Path, told: Described, progress: Progress) -> Inspection:
         progress("decode", 0.0)
         with path.open("rb") as stream:
             recording = pipeline.decode_call(stream, path.name, self.settings)
-        interaction = _interaction(path, path.name, facts, Kind.CALL, duration_s=recording.duration_s)
+        interaction = _interaction(path, told, Kind.CALL, duration_s=recording.duration_s)
         heard = pipeline.hear(interaction, recording, self.tools, progress)
         progress("judge", 0.0)
         return self._judged(interaction, heard.transcript, heard.signals)
 
-    def _chats(self, path: Path, facts: Described) -> Iterator[Inspection | QAEngineError]:
-        for record in read_chats(path.read_bytes(), path.name, self.settings):
-            if isinstance(record, ChatRecord):
-                yield self._chat(path, record, facts)
-            else:
-                yield record
-
-    def _chat(self, path: Path, record: ChatRecord, facts: Described) -> Inspection:
-        raise NotImplementedError
+    def _chats(self, path: Path, told: Described) -> Iterator[Inspection | QAEngineError]:
+        chats = read_chats(path.read_bytes(), path.name, limits=Limits.of(self.settings))
+        for record in chats:
+            sha256 = record.content_sha256
+            interaction = Interaction(
+                id=sha256[:ID_CHARS],
+                kind=record.kind,
+                source=path.name,
+                content_sha256=sha256,
+                duration_s=record.transcript.duration_s,
+                **facts_of_chat(record, told),
+            )
+            yield self._judged(interaction, record.transcript, pipeline.read(record.transcript, self.tools))
+        yield from chats.errors
 
     def _judged(self, interaction: Interaction, transcript: Transcript, signals: Signals) -> Inspection:
         rubric = pipeline.choose_rubric(self.rubric, transcript.language)
@@ -93,3 +96,16 @@ class Inspector:
         return Inspection(
             interaction, transcript, signals, scorecard, pipeline.versions(interaction, rubric, self.tools)
         )
+
+
+def _interaction(path: Path, told: Described, kind: Kind, *, duration_s: float) -> Interaction:
+    with path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    return Interaction(
+        id=sha256[:ID_CHARS],
+        kind=kind,
+        source=path.name,
+        content_sha256=sha256,
+        duration_s=duration_s,
+        **facts_of_call(told),
+    )

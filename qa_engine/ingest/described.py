@@ -11,6 +11,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from qa_engine.domain import Direction
 from qa_engine.errors import BadInput
+from qa_engine.ingest.record import ChatRecord
 
 _TRUE, _FALSE = {"true", "yes", "1", "是"}, {"false", "no", "0", "否"}
 
@@ -97,3 +98,20 @@ def _mend(field: str) -> str | None:
         "started_at": "use ISO 8601, such as 2026-11-21T09:30:00+08:00",
         "direction": "use inbound or outbound",
     }.get(field)
+
+
+def facts_of_chat(record: ChatRecord, told: Described) -> dict[str, Any]:
+    """Common fields of one conversation for ``Interaction`` and ``Incoming``: what the sender told wins over the file.
+
+    An ``external_id`` told for a file names it as a whole; the conversations inside keep their own.
+    """
+    names = ("vendor", "team", "agent", "customer_ref", "ticket", "direction", "language", "started_at")
+    facts = {name: getattr(told, name) or getattr(record, name) for name in names}
+    facts["external_id"] = record.external_id or told.external_id
+    facts["metadata"] = {**record.metadata, **told.metadata}
+    return facts
+
+
+def facts_of_call(told: Described) -> dict[str, Any]:
+    """The same for a recording, of which only the sender can tell."""
+    return told.model_dump()

@@ -28,7 +28,7 @@ metadata = MetaData(
     }
 )
 
-Id = String(26)
+Id = String(26).with_variant(String(26, collation="C"), "postgresql")
 Name = String(200)
 Sha = String(64)
 Counter = BigInteger().with_variant(Integer, "sqlite")
@@ -67,7 +67,7 @@ interactions = Table(
     Column("playback_sha256", Sha),
     Column("metadata", Json, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("hearing_version", Text),  # which stage results belong to it
+    Column("results", Json, nullable=False),  # stage -> version of the stage result that belongs to it
     Column("score", Float),
     Column("band", String(16)),
     Column("fatal", Json),
@@ -244,6 +244,14 @@ idempotency_keys = Table(
     Column("created_at", Utc, nullable=False),
     Column("locked_until", Utc, nullable=False),
     Index(None, "created_at"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("last_id", BigInteger, nullable=False),
+    Column("digest", Sha, nullable=False),
 )
 
 audit = Table(

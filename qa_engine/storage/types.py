@@ -11,6 +11,12 @@ from sqlalchemy import DateTime, Dialect, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator
 
 
+def json_text(value: Any) -> str:
+    """One spelling for one value: sorted names, no spaces, lone surrogates replaced (no database takes them)."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 class Utc(TypeDecorator[datetime]):
     """An aware moment, kept in UTC. Refuses naive ones."""
 
@@ -38,7 +44,7 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        return None if value is None else json_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
@@ -53,7 +59,7 @@ class Packed(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
         if value is None:
             return None
-        return zlib.compress(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        return zlib.compress(json_text(value).encode())
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(zlib.decompress(value))

@@ -1,0 +1,123 @@
+"""Keeps scorecards as they were made, one after another, and shows the latest in the lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
+
+from qa_engine.domain import Principal, Scorecard
+from qa_engine.domain.codec import dump, load
+from qa_engine.errors import Conflict
+from qa_engine.storage import clock
+from qa_engine.storage.access import WRITE, require
+from qa_engine.storage.ids import new_id
+from qa_engine.storage.interactions import find, latest_jobs
+from qa_engine.storage.jobs import Lease, new_job
+from qa_engine.storage.records import InteractionRow, JobState, KeptScorecard, Stage, State
+from qa_engine.storage.repository import Repository
+from qa_engine.storage.rows import interaction_row
+from qa_engine.storage.tables import interaction_flags, interactions, jobs, scorecards
+
+NEEDS_REVIEW = "needs_review"
+
+
+class Scorecards(Repository):
+    def scorecard(self, principal: Principal, interaction_id: str, rubric: str | None = None) -> KeptScorecard | None:
+        """The latest, or the latest by a rubric's id or SHA-256."""
+        found = self._kept(principal, interaction_id, rubric, 1)
+        return found[0] if found else None
+
+    def scorecards(self, principal: Principal, interaction_id: str) -> Sequence[KeptScorecard]:
+        """All, newest first."""
+        return self._kept(principal, interaction_id, None, None)
+
+    def rescore(self, principal: Principal, interaction_id: str, rubric: str | None = None) -> str:
+        """Queue another judgement of stored results; returns the job's id. Raises Conflict before there are any."""
+        require(principal, WRITE)
+        with self.db.write() as connection:
+            row = find(connection, principal, interaction_id)
+            if "transcript" not in row["results"]:
+                raise Conflict("nothing was heard of this yet", where=interaction_id, mend="wait for its first score")
+            params = {"rubric": rubric} if rubric else {}
+            return new_job(connection, row["tenant"], interaction_id, Stage.SCORE, params=params)
+
+    def release(self, principal: Principal, interaction_id: str) -> InteractionRow:
+        """Put the parked or failed job of an interaction back to work, its attempts forgotten."""
+        require(principal, WRITE)
+        with self.db.write() as connection:
+            row = find(connection, principal, interaction_id)
+            last = latest_jobs(connection, [interaction_id]).get(interaction_id)
+            if last is None or last.state not in (JobState.PARKED, JobState.FAILED):
+                raise Conflict("its work has not stopped", where=interaction_id)
+            old = connection.execute(select(jobs).where(jobs.c.id == last.id)).mappings().one()
+            new_job(connection, row["tenant"], interaction_id, old["stage"], params=old["params"])
+            news = update(interactions).where(interactions.c.id == interaction_id).values(state=State.QUEUED)
+            connection.execute(news)
+            job = latest_jobs(connection, [interaction_id])[interaction_id]
+            return interaction_row(find(connection, principal, interaction_id), job)
+
+    def _kept(
+        self, principal: Principal, interaction_id: str, rubric: str | None, limit: int | None
+    ) -> Sequence[KeptScorecard]:
+        table = scorecards.c
+        query = select(scorecards).where(table.interaction_id == interaction_id).order_by(table.id.desc()).limit(limit)
+        if rubric is not None:
+            query = query.where(or_(table.rubric_id == rubric, table.rubric_sha256 == rubric))
+        with self.db.read() as connection:
+            find(connection, principal, interaction_id)
+            return [_kept_scorecard(row) for row in connection.execute(query).mappings()]
+
+
+def keep_scorecard(connection: Connection, lease: Lease, card: Scorecard, versions: Mapping[str, Any]) -> str:
+    """Append it and show it in the lists, within the transaction that ends the job; returns its id."""
+    card_id, now = new_id(), clock.now()
+    connection.execute(
+        insert(scorecards).values(
+            id=card_id,
+            tenant=lease.tenant,
+            interaction_id=lease.interaction_id,
+            job_id=lease.job_id,
+            rubric_id=card.rubric.id,
+            rubric_version=card.rubric.version,
+            rubric_sha256=card.rubric.sha256,
+            versions=dict(versions),
+            payload=dump(card),
+            score=card.score,
+            band=card.band,
+            created_at=now,
+        )
+    )
+    shown = update(interactions).where(interactions.c.id == lease.interaction_id)
+    connection.execute(
+        shown.values(
+            state=State.DONE,
+            score=card.score,
+            band=card.band,
+            fatal=list(card.fatal),
+            is_fatal=bool(card.fatal),
+            flags=list(card.flags),
+            needs_review=NEEDS_REVIEW in card.flags,
+            rubric_id=card.rubric.id,
+            scored_at=now,
+        )
+    )
+    connection.execute(delete(interaction_flags).where(interaction_flags.c.interaction_id == lease.interaction_id))
+    rows = [
+        {"tenant": lease.tenant, "flag": flag, "interaction_id": lease.interaction_id}
+        for flag in sorted({*card.flags, *card.fatal})
+    ]
+    if rows:
+        connection.execute(insert(interaction_flags), rows)
+    return card_id
+
+
+def _kept_scorecard(row: RowMapping) -> KeptScorecard:
+    return KeptScorecard(
+        id=row["id"],
+        interaction_id=row["interaction_id"],
+        scorecard=load(Scorecard, row["payload"]),
+        versions=row["versions"],
+        created_at=row["created_at"],
+    )

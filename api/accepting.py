@@ -1,0 +1,134 @@
+"""How an upload becomes kept interactions: a recording is one call, a chat export may hold many conversations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import islice
+from math import isfinite
+from typing import Any
+
+from api.deps import clean
+from api.intake import MAX_JSON, Upload
+from qa_engine.audio.sniff import HEAD, sniff
+from qa_engine.domain import Kind, Principal
+from qa_engine.errors import BadChat, BadInput, Conflict, QAEngineError
+from qa_engine.ingest import ChatRecord, Limits, stream_chats, what_is
+from qa_engine.ingest.described import Described, described, facts_of_call, facts_of_chat
+from qa_engine.settings import Settings
+from qa_engine.storage import Accepted, Incoming, Store
+
+MEDIA_TYPES = {
+    "wav": "audio/wav", "mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac", "ogg": "audio/ogg",
+    "flac": "audio/flac", "amr": "audio/amr", "gsm": "audio/gsm", "webm": "audio/webm",
+}  # fmt: skip
+"""By the container that sniffing found; what the sender claims is not believed."""
+MANY = 1_000
+"""Conversations in one request; more is work for `qa-engine ingest`, which can resume."""
+YEARS = range(1970, 2200)
+MAX_DEPTH = 20
+BREAKS = str.maketrans("\t\r\n", "   ")
+"""Line breaks are welcome in metadata, though not in names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of an upload: accepted in order, and the errors of conversations that could not be read."""
+
+    accepted: tuple[Accepted, ...]
+    refused: tuple[QAEngineError, ...] = ()
+
+
+def take(upload: Upload, principal: Principal, store: Store, settings: Settings) -> Taken:
+    """Keep everything that the upload holds. Raises BadInput when nothing of it can be used, Conflict, Forbidden."""
+    told = _told(upload, settings)
+    head = upload.body.stream.read(HEAD)
+    upload.body.stream.seek(0)
+    if not upload.body.is_json and what_is(head, upload.body.name) == "audio":
+        return Taken((store.accept(principal, _call(upload, head, told, store)),))
+    return _chats(upload, told, principal, store, settings)
+
+
+def _told(upload: Upload, settings: Settings) -> Described:
+    return described(upload.body.told, where="form", time_zone=settings.time_zone)
+
+
+def _call(upload: Upload, head: bytes, told: Described, store: Store) -> Incoming:
+    """Sniffed before it is kept, so that what is no sound never enters the blob store. Raises BadAudio."""
+    container = sniff(head, upload.body.name).container
+    facts = _storable(facts_of_call(told), "form")
+    sha256, size = store.blobs.put(upload.body.stream)
+    return Incoming(
+        kind=Kind.CALL, source=upload.body.name, content_sha256=sha256, size=size, container=container,
+        media_type=MEDIA_TYPES[container], **facts,
+    )  # fmt: skip
+
+
+def _chats(upload: Upload, told: Described, principal: Principal, store: Store, settings: Settings) -> Taken:
+    """All conversations are read before any is kept: a file that is refused as a whole leaves nothing."""
+    found = _read(upload, settings)
+    accepted, refused = list[Accepted](), list[QAEngineError]()
+    for one in found:
+        try:
+            if isinstance(one, BadChat):
+                raise one
+            accepted.append(store.accept(principal, _chat(one, told, upload.body.name, alone=len(found) == 1)))
+        except (BadInput, Conflict) as error:
+            if len(found) == 1:
+                raise
+            refused.append(error)
+    if not accepted:
+        raise refused[0]
+    return Taken(tuple(accepted), tuple(refused))
+
+
+def _read(upload: Upload, settings: Settings) -> list[ChatRecord | BadChat]:
+    limits = replace(Limits.of(settings), max_bytes=MAX_JSON)
+    found = list(islice(stream_chats(upload.body.stream, upload.body.name, limits), MANY + 1))
+    if len(found) > MANY:
+        mend = "split the file, or use `qa-engine ingest`"
+        raise BadInput(f"more than {MANY} conversations in one request", where=upload.body.name, mend=mend)
+    if not found:
+        raise BadChat("holds no conversation", where=upload.body.name)
+    return found
+
+
+def _chat(record: ChatRecord, told: Described, name: str, *, alone: bool) -> Incoming:
+    facts = facts_of_chat(record, told)
+    if not alone:
+        facts["external_id"] = record.external_id  # one id cannot name several
+    return Incoming(
+        kind=record.kind, source=name, content_sha256=record.content_sha256, chat=record.transcript,
+        duration_s=record.transcript.duration_s, **_storable(facts, record.where or name),
+    )  # fmt: skip
+
+
+def _storable(facts: dict[str, Any], where: str) -> dict[str, Any]:
+    """The facts, when every database can keep them. Raises BadInput that names the field."""
+    began = facts["started_at"]
+    if began is not None and began.year not in YEARS:
+        raise BadInput(f"no interaction began in {began.year}", where=f"{where}: started_at")
+    _check_metadata(facts["metadata"], f"{where}: metadata", MAX_DEPTH)
+    return facts
+
+
+def _check_metadata(value: Any, where: str, depth: int) -> None:
+    if depth == 0:
+        raise BadInput("metadata is nested too deeply", where=where, mend="send flat names and values")
+    if isinstance(value, str):
+        _check_words(value.translate(BREAKS), where)
+    elif isinstance(value, float) and not isfinite(value):
+        raise BadInput("NaN and Infinity are no JSON numbers", where=where)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            _check_metadata(name, where, depth)
+            _check_metadata(inner, where, depth - 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_metadata(inner, where, depth - 1)
+
+
+def _check_words(value: str, where: str) -> None:
+    try:
+        clean(value)
+    except ValueError as error:
+        raise BadInput(str(error), where=where, mend="send plain text in UTF-8") from None

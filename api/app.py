@@ -1,0 +1,77 @@
+"""The web process: intake, results and the console over one store; it loads no model and never waits for Redis."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+import structlog
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from api import problems
+from api.links import Links, key_in
+from api.metrics import RequestMetrics
+from api.middleware.context import RequestContext
+from api.middleware.limits import BodyLimit
+from api.openapi import DESCRIPTION, TAGS
+from api.routes import audio, interactions, me, operation, parts, rubrics
+from qa_engine import __version__
+from qa_engine.errors import QAEngineError
+from qa_engine.rubric import list_packs, load_rubric
+from qa_engine.settings import Settings, get_settings
+from qa_engine.storage import Store
+
+log = structlog.get_logger("api")
+THREADS = 30
+"""Requests worked on at once: as many as the store has connections, so that none waits for one in vain."""
+
+
+def create_app(settings: Settings | None = None, store: Store | None = None, *, pages: bool = True) -> FastAPI:
+    """The application (also uvicorn's factory). Without a store it opens, and closes, its own."""
+    settings = settings or get_settings()
+    app = FastAPI(
+        title="QA Engine", version=__version__, description=DESCRIPTION, openapi_tags=TAGS, docs_url=None,
+        redoc_url=None, lifespan=_lifespan, generate_unique_id_function=_operation_id,
+    )  # fmt: skip
+    app.state.settings = settings
+    app.state.metrics = RequestMetrics()
+    app.state.links = Links(key_in(settings.home))
+    if store is not None:
+        app.state.store = store
+    problems.install(app)
+    app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(RequestContext, metrics=app.state.metrics)
+    for room in (interactions, parts, audio, rubrics, me, operation):
+        app.include_router(room.router)
+    if pages:
+        console = importlib.import_module("api.console")
+        console.mount(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    own = not hasattr(app.state, "store")
+    if own:
+        app.state.store = await anyio.to_thread.run_sync(Store.open, app.state.settings)
+    await anyio.to_thread.run_sync(_keep_packs, app.state.store)
+    yield
+    if own:
+        app.state.store.close()
+
+
+def _keep_packs(store: Store) -> None:
+    """The rubrics that come with the product are listed before they have judged anything."""
+    for name in list_packs():
+        try:
+            store.keep_rubric(load_rubric(name))
+        except QAEngineError as error:
+            log.warning("rubric_not_kept", rubric=name, error=str(error))
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,53 @@
+"""What a list of interactions can be asked for, as query parameters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.deps import Clean
+from qa_engine.domain import Band, Kind
+from qa_engine.storage import InteractionFilter, State
+
+MAX_LIMIT = 200
+Word = Annotated[Clean, Field(max_length=200)]
+
+
+class ListQuery(BaseModel):
+    """Filters join by AND; dates bound ``received_at`` (from inclusive, to exclusive)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind | None = None
+    state: State | None = None
+    band: Band | None = None
+    flag: Word | None = None
+    fatal: bool | None = None
+    needs_review: bool | None = None
+    agent: Word | None = None
+    team: Word | None = None
+    vendor: Word | None = None
+    customer_ref: Word | None = None
+    ticket: Word | None = None
+    external_id: Word | None = None
+    q: Word | None = Field(None, description="looks in source, external id and ticket")
+    score_min: float | None = Field(None, ge=0, le=100)
+    score_max: float | None = Field(None, ge=0, le=100)
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+    order: Literal["newest", "score"] = Field("newest", description="`score`: the lowest first")
+    after: Word | None = Field(None, description="`next` of the page before")
+    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    lang: Literal["zh", "en"] | None = None
+
+    def wanted(self, time_zone: str) -> InteractionFilter:
+        """The filter; times without a zone are read in the installation's."""
+        asked: dict[str, Any] = self.model_dump(exclude={"after", "limit", "lang"})
+        for name in ("received_from", "received_to"):
+            when = asked[name]
+            if when is not None and when.tzinfo is None:
+                asked[name] = when.replace(tzinfo=ZoneInfo(time_zone))
+        return InteractionFilter(**asked)

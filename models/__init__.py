@@ -1,0 +1,1 @@
+"""Interchangeable adapters behind the ports: recognition, sound events, embeddings; weights pinned and verified."""

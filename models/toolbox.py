@@ -1,0 +1,19 @@
+"""Builds the tools of the pipeline from settings; each loads its weights at its first use, so building is cheap."""
+
+from __future__ import annotations
+
+from qa_engine.pipeline import Tools
+from qa_engine.settings import Settings
+
+
+def build_tools(settings: Settings) -> Tools:
+    """Recogniser, sound detector and embedder, to be shared by the whole process."""
+    from models.asr import WhisperTranscriber  # noqa: PLC0415 - seconds of imports that a listing does not need
+    from models.embeddings import E5Embedder  # noqa: PLC0415
+    from models.sound import OmniSound  # noqa: PLC0415
+
+    return Tools(
+        transcriber=WhisperTranscriber(settings),
+        detector=OmniSound(settings.home),
+        embedder=E5Embedder(settings.home),
+    )

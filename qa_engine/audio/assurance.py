@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ class Thresholds:
 
     A channel is silent when all but its ``clicks`` loudest frames lie below ``silent_db``; a frame is active within
     ``active_range_db`` of the loudest. ``clip_level`` also holds for G.711, whose greatest value is 0.98.
+    ``band_share`` and ``band_quiet_db`` must both be undercut: a loud hum does not hide that somebody speaks.
+    ``same_*`` tell one signal on two channels, as ``sameness.compare`` reads them.
     """
 
     silent_db: float = -60.0
@@ -36,9 +39,12 @@ class Thresholds:
     offset: float = 0.02
     band_hz: tuple[float, float] = (250.0, 3400.0)
     band_share: float = 0.05
+    band_quiet_db: float = -50.0
     band_windows: int = 200
-    same_correlation: float = 0.85
-    same_share: float = 0.97
+    same_active_range_db: float = 15.0
+    same_likeness: float = 0.5
+    same_gain_range_db: float = 5.0
+    same_share: float = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,16 @@ class Condition:
 
     levels: npt.NDArray[np.float32]
     silent: bool
+    loudest_db: float
     speech_db: float
     clipped: float
     offset: float
     band: float
+
+    @property
+    def band_db(self) -> float:
+        """Level of the speech band alone."""
+        return self.speech_db + 10 * math.log10(max(self.band, 1e-9))
 
 
 def assure(pcm: Pcm, thresholds: Thresholds | None = None) -> Assurance:
@@ -68,8 +80,8 @@ def assure(pcm: Pcm, thresholds: Thresholds | None = None) -> Assurance:
     notices = [notice for index, c in enumerate(conditions) for notice in _notices(c, index, len(pcm), limits)]
     speakers = tuple(index for index, c in enumerate(conditions) if not c.silent)
     if len(speakers) == 2:
-        active = [_active(c.levels, limits) for c in conditions]
-        sameness = compare(pcm, active[0] | active[1], FRAME, limits.same_correlation)
+        active = [_active(c.levels, limits, limits.same_active_range_db) for c in conditions]
+        sameness = compare(pcm, active, FRAME, limits.same_likeness, limits.same_gain_range_db)
         if sameness.share >= limits.same_share:
             speakers = (0,) if conditions[0].speech_db + 3 >= conditions[1].speech_db else (1,)
             notices.append(_dual_mono(sameness))
@@ -94,10 +106,11 @@ def _condition(channel: Pcm, limits: Thresholds) -> Condition:
         clips.append((np.abs(frames) >= limits.clip_level).sum(axis=1))
     power = np.concatenate(powers)
     levels = (10 * np.log10(power)).astype(np.float32)
-    active = _active(levels, limits)
+    active, loudest = _active(levels, limits, limits.active_range_db), _loud(levels, limits)
     return Condition(
         levels=levels,
-        silent=bool(_loud(levels, limits) < limits.silent_db),
+        silent=loudest < limits.silent_db,
+        loudest_db=loudest,
         speech_db=float(10 * np.log10(power[active].mean())),
         clipped=float(np.concatenate(clips)[active].sum() / (active.sum() * FRAME)),
         offset=float(np.concatenate(means).mean()),
@@ -111,9 +124,9 @@ def _loud(levels: npt.NDArray[np.float32], limits: Thresholds) -> float:
     return float(np.partition(levels, len(levels) - 1 - rank)[len(levels) - 1 - rank])
 
 
-def _active(levels: npt.NDArray[np.float32], limits: Thresholds) -> npt.NDArray[np.bool_]:
+def _active(levels: npt.NDArray[np.float32], limits: Thresholds, range_db: float) -> npt.NDArray[np.bool_]:
     """Frames within range of the loudest; never none."""
-    return levels >= min(_loud(levels, limits) - limits.active_range_db, float(levels.max()))
+    return levels >= min(_loud(levels, limits) - range_db, float(levels.max()))
 
 
 def _band_share(channel: Pcm, active: npt.NDArray[np.bool_], limits: Thresholds) -> float:
@@ -134,10 +147,8 @@ def _band_share(channel: Pcm, active: npt.NDArray[np.bool_], limits: Thresholds)
 def _notices(condition: Condition, index: int, channels: int, limits: Thresholds) -> Iterator[Notice]:
     zh, en = _named(index, channels)
     if condition.silent:
-        loudest = float(condition.levels.max())
-        yield _note(
-            "silent_channel", f"{zh}没有声音 (最响 {loudest:.0f} dBFS)", f"{en} is silent (loudest {loudest:.0f} dBFS)"
-        )
+        level = f"{condition.loudest_db:.0f} dBFS"
+        yield _note("silent_channel", f"{zh}没有声音 (最响 {level})", f"{en} is silent (loudest {level})")
         return
     if condition.clipped > limits.clip_share:
         share = f"{condition.clipped:.1%}"
@@ -150,7 +161,7 @@ def _notices(condition: Condition, index: int, channels: int, limits: Thresholds
     if abs(condition.offset) > limits.offset:
         offset = f"{condition.offset:+.1%}"
         yield _note("dc_offset", f"{zh}有直流偏移 ({offset})", f"{en} has a DC offset ({offset} of full scale)")
-    if condition.band < limits.band_share:
+    if condition.band < limits.band_share and condition.band_db < limits.band_quiet_db:
         band = f"{condition.band:.1%}"
         low, high = limits.band_hz
         yield _note(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +17,14 @@ _WINDOW = SAMPLE_RATE // 2
 _MAX_WINDOWS = 800
 _EXCERPT = 4 * SAMPLE_RATE
 _EXCERPTS = 8
-_HOPELESS = 0.4
+_MOSTLY = 0.4
 
 Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Sameness:
-    """``share`` (0..1) of half seconds with voice in either channel in which the other says the same.
+    """``share`` (0..1) of a channel's half seconds with voice in which the other says the same, the lesser of the two.
 
     ``correlation`` is their median, ``delay_s`` how much later the second channel is, ``gain_db`` how much louder.
     """
@@ -34,24 +35,41 @@ class Sameness:
     gain_db: float = 0.0
 
 
-def compare(pcm: npt.NDArray[np.int16], active: npt.NDArray[np.bool_], frame: int, same_correlation: float) -> Sameness:
-    """Compare the two channels of (2, samples) where a frame of ``frame`` samples is ``active``."""
-    starts = np.unique(np.flatnonzero(active) * frame // _WINDOW) * _WINDOW
-    picked = starts[np.linspace(0, len(starts) - 1, min(len(starts), _MAX_WINDOWS)).astype(int)]
-    delay, likeness = _delay(pcm, picked)
-    if likeness < _HOPELESS:
-        return Sameness(correlation=likeness)
-    pairs = [pair for start in picked if (pair := _pair(pcm, int(start), _WINDOW, delay))]
-    if not pairs:
-        return Sameness()
-    values = np.array([abs(_correlation(a, b)) for a, b in pairs])
-    powers = np.array([(float(np.dot(a, a)), float(np.dot(b, b))) for a, b in pairs]).sum(axis=0) + 1e-9
+def compare(
+    pcm: npt.NDArray[np.int16], active: Sequence[npt.NDArray[np.bool_]], frame: int, likeness: float, range_db: float
+) -> Sameness:
+    """Compare the two channels of (2, samples) where frames of ``frame`` samples of each are ``active``.
+
+    A half second is the same where the correlation reaches ``likeness`` and the level difference is the usual one
+    within ``range_db``: two voices that leak into each other's channel are alike, but louder in their own. The loud
+    half seconds of either channel must be the same, so that a few words on one channel alone keep it.
+    """
+    own = [_windows(channel, frame) for channel in active]
+    starts = np.unique(np.concatenate(own))
+    delay, found = _delay(pcm, starts)
+    pairs = {int(start): pair for start in starts if (pair := _pair(pcm, int(start), _WINDOW, delay))}
+    if found < likeness / 2 or not pairs:
+        return Sameness(correlation=found)
+    powers = np.array([(float(np.dot(a, a)), float(np.dot(b, b))) for a, b in pairs.values()]) + 1.0
+    values = np.abs([float(np.dot(a, b)) for a, b in pairs.values()]) / np.sqrt(powers.prod(axis=1))
+    gains = 10 * np.log10(powers[:, 1] / powers[:, 0])
+    gain = float(np.median(gains))
+    same = (values >= likeness) & (np.abs(gains - gain) <= range_db)
+    known = np.array(list(pairs))
     return Sameness(
-        share=float((values >= same_correlation).mean()),
+        share=min(float(same[np.isin(known, windows)].mean()) for windows in own if np.isin(known, windows).any()),
         correlation=float(np.median(values)),
         delay_s=delay / SAMPLE_RATE,
-        gain_db=float(10 * np.log10(powers[1] / powers[0])),
+        gain_db=gain,
     )
+
+
+def _windows(active: npt.NDArray[np.bool_], frame: int) -> npt.NDArray[np.int64]:
+    """First samples of half seconds that are active for the most part, spread over the call."""
+    frames = _WINDOW // frame
+    whole = np.pad(active, (0, -len(active) % frames)).reshape(-1, frames).mean(axis=1)
+    starts: npt.NDArray[np.int64] = np.flatnonzero(whole >= min(_MOSTLY, float(whole.max()))) * _WINDOW
+    return np.asarray(starts[np.linspace(0, len(starts) - 1, min(len(starts), _MAX_WINDOWS)).astype(int)])
 
 
 def _delay(pcm: npt.NDArray[np.int16], starts: npt.NDArray[np.int64]) -> tuple[int, float]:
@@ -82,7 +100,3 @@ def _centred(sound: npt.NDArray[np.int16]) -> Floats:
     floats: Floats = sound.astype(np.float32)
     floats -= floats.mean()
     return floats
-
-
-def _correlation(a: Floats, b: Floats) -> float:
-    return float(np.dot(a, b) / (np.sqrt(np.dot(a, a) * np.dot(b, b)) + 1e-9))

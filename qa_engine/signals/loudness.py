@@ -1,0 +1,45 @@
+"""How loud the speech is: dBFS of the frames that are speech, from the turn's own channel.
+
+0 dBFS is a full-scale constant; a full-scale sine has -3 dBFS.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from qa_engine.domain import SAMPLE_RATE, Recording
+from qa_engine.signals.definitions import DEFINITIONS
+from qa_engine.signals.speech import Run
+
+FRAME = round(DEFINITIONS.frame_s * SAMPLE_RATE)
+CHUNK_S = 60.0
+QUIETEST_DB = -100.0
+Powers = npt.NDArray[np.float32]
+
+
+def powers(recording: Recording, channel: int, start: float, end: float) -> Powers:
+    """Mean square of each whole frame in [start, end); long stretches are read in pieces."""
+    pieces = []
+    for at in np.arange(start, end, CHUNK_S):
+        sound = recording.channel(channel, float(at), min(end, float(at) + CHUNK_S))
+        frames = sound[: len(sound) // FRAME * FRAME].reshape(-1, FRAME)
+        pieces.append(np.einsum("ij,ij->i", frames, frames) / np.float32(FRAME))
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+
+
+def decibels(power: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """10 log10, not below QUIETEST_DB."""
+    out: npt.NDArray[np.float64] = 10.0 * np.log10(np.maximum(np.asarray(power, np.float64), 10 ** (QUIETEST_DB / 10)))
+    return out
+
+
+def speech_frames(recording: Recording, channel: int, said: list[Run]) -> Powers:
+    """The frames of these runs that are speech: within ``speech_range_db`` of their loud ones, not digital silence."""
+    found = [powers(recording, channel, run.start, run.end) for run in said]
+    frames = np.concatenate(found) if found else np.zeros(0, np.float32)
+    if not frames.size:
+        return frames
+    loud = float(np.percentile(frames, 95))
+    kept: Powers = frames[frames > max(loud * 10 ** (-DEFINITIONS.speech_range_db / 10), 10 ** (QUIETEST_DB / 10))]
+    return kept

@@ -1,0 +1,123 @@
+"""Who waited for whom: silences with who was due to speak, and response times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qa_engine.domain import Role, Silence, Span, Transcript, Turn, TurnKind
+from qa_engine.signals.count import content_chars, is_back_channel
+from qa_engine.signals.definitions import DEFINITIONS
+from qa_engine.signals.speech import Run, active, runs, spoken
+from qa_engine.signals.vocabulary import CUSTOMER_EXCUSE, EXCUSE, QUESTION
+
+
+def silences(
+    transcript: Transcript, holds: Sequence[Span], duration_s: float | None, *, call: bool = False
+) -> tuple[Silence, ...]:
+    """All stretches of at least ``silence_s`` in which nobody speaks or writes, the edges of a call included."""
+    turns = active(transcript)
+    call = call or any(t.kind is TurnKind.SPEECH for t in turns)
+    said = sorted(run for turn in turns for run in runs(turn))
+    if not said and not call:
+        return ()
+    last = Run(duration_s, duration_s, -1) if call and duration_s is not None else None
+    found = []
+    before = Run(0.0, 0.0, -1) if call else said[0]
+    for run in [*said, *([last] if last else [])]:
+        if run.start - before.end >= DEFINITIONS.silence_s:
+            found.append(_silence(transcript, before, run, holds))
+        if run.end > before.end or before.turn < 0:
+            before = run
+    return tuple(found)
+
+
+def _silence(transcript: Transcript, before: Run, after: Run, holds: Sequence[Span]) -> Silence:
+    start, end = before.end, after.start
+    asked = transcript.turns[before.turn] if before.turn >= 0 else None
+    answer = transcript.turns[after.turn] if after.turn >= 0 else None
+    held = sum(max(0.0, min(h.end, end) - max(h.start, start)) for h in holds)
+    hold = held >= DEFINITIONS.hold_share * (end - start)
+    announced = asked is not None and _announced(transcript, asked, start)
+    return Silence(
+        start=start,
+        end=end,
+        due=Role.AGENT if hold else _due(transcript, asked, answer, announced, start),
+        before=asked.index if asked else None,
+        after=answer.index if answer else None,
+        announced=announced,
+        hold=hold,
+    )
+
+
+def _announced(transcript: Transcript, before: Turn, at: float) -> bool:
+    """Whether the agent's last words, a customer's mere acknowledgement aside, excuse the wait."""
+    turn = _last_agent(transcript, before)
+    return turn is not None and EXCUSE.search(_tail(turn, at)) is not None
+
+
+def _last_agent(transcript: Transcript, turn: Turn) -> Turn | None:
+    while turn.role is not Role.AGENT or turn.automatic:
+        acknowledged = turn.role is not Role.CUSTOMER or content_chars(turn.text) <= DEFINITIONS.acknowledged_chars
+        if not acknowledged or turn.index == 0:
+            return None
+        turn = transcript.turns[turn.index - 1]
+    return turn
+
+
+def _tail(turn: Turn, at: float | None = None) -> str:
+    return spoken(turn, at)[-DEFINITIONS.excuse_chars :]
+
+
+def _due(transcript: Transcript, before: Turn | None, after: Turn | None, announced: bool, at: float) -> Role:
+    """Who should have spoken. Nobody asked anything: whoever speaks next took the time."""
+    if before is None or announced:
+        return Role.AGENT
+    if after is not None and after.index == before.index:
+        return before.role
+    if before.role is Role.CUSTOMER:
+        return _due_after_customer(transcript, before, at)
+    if before.role is not Role.AGENT:
+        return Role.AGENT if before.role is Role.SYSTEM else Role.UNKNOWN
+    if QUESTION.search(_tail(before, at)):
+        return Role.CUSTOMER
+    return after.role if after is not None and after.role in (Role.AGENT, Role.CUSTOMER) else Role.CUSTOMER
+
+
+def _due_after_customer(transcript: Transcript, before: Turn, at: float) -> Role:
+    if CUSTOMER_EXCUSE.search(_tail(before, at)):
+        return Role.CUSTOMER
+    agent = _last_agent(transcript, before) if is_back_channel(before.text) else None
+    return Role.CUSTOMER if agent and _only_asks(agent) else Role.AGENT
+
+
+def _only_asks(turn: Turn) -> bool:
+    """A question that 嗯 does not answer: it asks for something to be said."""
+    tail = _tail(turn)
+    return QUESTION.search(tail) is not None and any(
+        word in tail for word in ("多少", "什么", "哪", "提供", "报", "what", "which")
+    )
+
+
+def response_times(transcript: Transcript) -> dict[int, float]:
+    """Seconds from the end of the other side's turn to the start of each turn that answers one, by turn index.
+
+    Negative: it began before the other had ended. A side's own back-channels in between do not count as its turn.
+    """
+    found: dict[int, float] = {}
+    last: dict[Role, Turn] = {}
+    for turn in active(transcript):
+        other = {Role.AGENT: Role.CUSTOMER, Role.CUSTOMER: Role.AGENT}.get(turn.role)
+        if other is None or turn.automatic or turn.start is None:
+            continue
+        theirs, own = last.get(other), last.get(turn.role)
+        if theirs is not None and (own is None or own.index < theirs.index or _late(own, theirs, turn)):
+            ended = theirs.end if theirs.end is not None else theirs.start
+            found[turn.index] = round(turn.start - (ended or 0.0), 3)
+        if not (turn.kind is TurnKind.SPEECH and is_back_channel(turn.text) and theirs is not None):
+            last[turn.role] = turn
+    return found
+
+
+def _late(own: Turn, theirs: Turn, turn: Turn) -> bool:
+    """Own words fell inside the other's turn, which ended before this one: this one is the answer."""
+    return (own.end or 0.0) < (theirs.end or 0.0) <= (turn.start or 0.0)

@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     reconcile_s: float = Field(5.0, gt=0, description="How often late jobs are rung again, in seconds.")
     max_attempts: int = Field(3, gt=0, description="A job that failed this often is parked for a person.")
 
+    job_timeout_s: float = Field(180.0, gt=0, description="A job is killed after this many seconds ...")
+    job_timeout_per_s: float = Field(4.0, ge=0, description="... and this many more for each second of its audio.")
+    recycle_jobs: int = Field(500, gt=0, description="A worker process is replaced after this many jobs.")
+    stop_s: float = Field(20.0, gt=0, description="Told to stop, a worker gives its job back after this many seconds.")
+    transcribers: int = Field(1, gt=0, description="Worker processes that recognise speech under `serve`.")
+
     host: str = Field("127.0.0.1", description="Address the API and console listen on.")
     port: int = Field(8000, gt=0, lt=65536, description="Port the API and console listen on.")
     secure_cookies: bool = Field(False, description="Mark session cookies Secure; set it wherever TLS ends before us.")

@@ -33,7 +33,7 @@ class Measures(Repository):
             for stage, count in connection.execute(done).tuples():
                 told.setdefault(stage, {})["done_last_hour"] = count
             by_state = select(interactions.c.state, func.count()).group_by(interactions.c.state)
-            states = dict(connection.execute(by_state).tuples().all())
+            states: dict[str, int] = dict(connection.execute(by_state).tuples().all())
             waiting = connection.execute(select(func.count()).select_from(outbox)).scalar_one()
         queues = tuple(QueueFigures(stage=stage, **figures) for stage, figures in told.items())
         return Figures(queues=queues, interactions=states, outbox=waiting)

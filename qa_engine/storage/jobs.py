@@ -164,14 +164,14 @@ class Jobs:
         return [job_id for job_id, _ in parked]
 
     def late(self, after_s: float, limit: int = 500) -> Sequence[Late]:
-        """Jobs that could run, and whose bell rang more than ``after_s`` ago or never; oldest first."""
+        """Jobs that could run, and whose bell rang more than ``after_s`` ago or never; the longest unheard first."""
         now = clock.now()
         unheard = or_(jobs.c.rung_at.is_(None), jobs.c.rung_at < now - timedelta(seconds=after_s))
         waits = (jobs.c.state == JobState.QUEUED) & (jobs.c.created_at < now - timedelta(seconds=after_s))
         query = (
             select(jobs.c.id, jobs.c.stage)
             .where(_claimable(now), or_(jobs.c.state == JobState.LEASED, waits), jobs.c.attempts < self._max, unheard)
-            .order_by(jobs.c.priority.desc(), jobs.c.id)
+            .order_by(jobs.c.rung_at.asc().nulls_first(), jobs.c.priority.desc(), jobs.c.id)
             .limit(limit)
         )
         with self._db.read() as connection:

@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping, insert, select, update
 from qa_engine.domain import Principal, UserRole
 from qa_engine.errors import BadInput, NotFound
 from qa_engine.storage import clock
-from qa_engine.storage.access import ADMIN, ALLOWED, SCOPES, require
+from qa_engine.storage.access import ADMIN, ALLOWED, require
 from qa_engine.storage.ids import new_id
 from qa_engine.storage.records import ApiKey
 from qa_engine.storage.repository import Repository, insert_new, plain
@@ -33,17 +33,22 @@ class Keys(Repository):
         name: str,
         role: UserRole = UserRole.SERVICE,
         *,
-        scopes: frozenset[str] = frozenset({"read", "write"}),
+        scopes: frozenset[str] | None = None,
         team: str | None = None,
         agent: str | None = None,
         vendor: str | None = None,
         expires_at: datetime | None = None,
     ) -> tuple[str, ApiKey]:
-        """The key itself (shown once, ``qae_...``) and its record. Needs role admin. Scopes: read, write, admin."""
+        """The key itself (shown once, ``qae_...``) and its record. Needs role admin.
+
+        Scopes: read, write, admin, as far as the role allows; default: read and, where allowed, write.
+        """
         require(principal, ADMIN)
         check_role(role, {"team": team, "agent": agent, "vendor": vendor})
-        if not scopes or (not scopes <= SCOPES & ALLOWED[role] and role is UserRole.SERVICE):
-            raise BadInput(f"scopes for {role}: {', '.join(sorted(ALLOWED[role]))}", where="scopes")
+        given = ALLOWED[role] - {ADMIN} if scopes is None else scopes
+        if not given or not given <= ALLOWED[role]:
+            allowed = ", ".join(sorted(ALLOWED[role]))
+            raise BadInput(f"not the scopes of a {role}", where="scopes", mend=f"choose from: {allowed}")
         plaintext, now = PREFIX + secrets.token_urlsafe(32), clock.now()
         row = {
             "id": new_id(),
@@ -52,7 +57,7 @@ class Keys(Repository):
             "prefix": plaintext[:_SHOWN],
             "sha256": _sha256(plaintext),
             "role": role,
-            "scopes": sorted(scopes),
+            "scopes": sorted(given),
             "team": team,
             "agent": agent,
             "vendor": vendor,

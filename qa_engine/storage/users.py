@@ -67,7 +67,7 @@ class Users(Repository):
                 connection.execute(insert(users).values(**row))
                 return _user(connection.execute(select(users).where(users.c.id == row["id"])).mappings().one())
         except IntegrityError:
-            raise Conflict("this name is taken", where=row["name"], mend="choose another name") from None
+            raise Conflict("this name is taken", where=_name(name), mend="choose another name") from None
 
     def set_password(self, principal: Principal, name: str, password: str) -> None:
         """Of oneself, or of anyone by an admin; ends that user's sessions."""

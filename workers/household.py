@@ -1,0 +1,54 @@
+"""Which processes belong to `serve` and `work`: the embedded Redis, the API, the reconciler, the workers."""
+
+from __future__ import annotations
+
+import sys
+
+from qa_engine.settings import Settings
+from qa_engine.storage import Stage
+from workers import embedded_redis
+from workers.supervisor import Spec, Supervisor, python, tethered
+
+SILENT_BEATS = 4.0
+"""A busy worker that says nothing for this many heartbeats is stuck or stopped, and is killed."""
+
+
+def everything(settings: Settings) -> list[Spec]:
+    """What one machine needs to do the whole job."""
+    return [
+        *redis_if_needed(settings),
+        api(settings),
+        reconciler(),
+        *workers(Stage.TRANSCRIBE, settings.transcribers, settings),
+        *workers(Stage.SCORE, 1, settings),
+    ]
+
+
+def redis_if_needed(settings: Settings) -> list[Spec]:
+    """A server of our own, unless one is set or the one of this home folder runs already."""
+    if settings.redis_url or embedded_redis.is_running(settings):
+        return []
+    return [Spec("redis", tethered(*embedded_redis.command(settings)))]
+
+
+def api(settings: Settings) -> Spec:
+    words = ["api.app:create_app", "--factory", "--host", settings.host, "--port", str(settings.port)]
+    quiet = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"]
+    environment = {"QA_ENGINE_HOST": settings.host, "QA_ENGINE_PORT": str(settings.port)}
+    return Spec("api", tethered(sys.executable, "-m", "uvicorn", *words, *quiet), environment=environment)
+
+
+def reconciler() -> Spec:
+    return Spec("reconcile", python("workers.reconciler"))
+
+
+def workers(stage: Stage, processes: int, settings: Settings) -> list[Spec]:
+    return [
+        Spec(f"{stage}-{n}", python("workers.worker", stage), lifeline=True, stop_s=settings.stop_s + 5.0)
+        for n in range(1, processes + 1)
+    ]
+
+
+def supervise(specs: list[Spec], settings: Settings) -> Supervisor:
+    silent_s = settings.heartbeat_s * SILENT_BEATS
+    return Supervisor(specs, silent_s=silent_s, plain_lines=settings.log_json)

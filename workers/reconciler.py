@@ -1,0 +1,118 @@
+"""Sees that no job is forgotten: sends what was committed to the bell, and rings again for whatever is late."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections import defaultdict
+from typing import Any
+
+from qa_engine.errors import QAEngineError
+from qa_engine.settings import Settings, get_settings
+from qa_engine.storage import Store
+from workers.bell import Bell
+from workers.embedded_redis import redis_url
+from workers.logs import configure, logger
+from workers.tether import tether
+
+log = logger(__name__)
+RELAY_S, REST_S = 0.25, 1.0
+BATCH = 500
+MOST_RUNG = 5000
+"""At most this many messages wait in Redis for each queue; the rest waits in the database."""
+FORGET_S = 3600.0
+
+
+class Reconciler:
+    """Several may run at once; a job rung for twice is still claimed once."""
+
+    def __init__(self, store: Store, bell: Bell, *, late_s: float) -> None:
+        self._store, self._bell, self._late_s = store, bell, late_s
+
+    def relay(self) -> int:
+        """What was committed leaves for the bell; returns how many messages. Raises ConnectionError."""
+        messages = self._store.outbox.waiting(limit=BATCH)
+        by_queue: dict[tuple[str, bool], list[str]] = defaultdict(list)
+        for message in messages:
+            by_queue[message.payload["queue"], message.payload.get("first", False)].append(message.payload["job"])
+        for (queue, first), job_ids in by_queue.items():
+            self._bell.ring_all(queue, job_ids, first=first)
+        self._store.outbox.sent([message.id for message in messages])
+        return len(messages)
+
+    def reconcile(self) -> int:
+        """Parks poison and rings for late jobs that Redis does not hold; returns how many. Raises ConnectionError."""
+        for job_id in self._store.jobs.park_poison():
+            log.error("job parked: its worker died again and again", job=job_id)
+        rung = 0
+        waiting: dict[str, set[str]] = {}
+        while late := self._store.jobs.late(self._late_s, limit=BATCH):
+            by_queue: dict[str, list[str]] = defaultdict(list)
+            for job in late:
+                by_queue[job.stage].append(job.job_id)
+            for queue, job_ids in by_queue.items():
+                there = waiting.setdefault(queue, self._bell.waiting(queue))
+                lost = [job_id for job_id in job_ids if job_id not in there][: max(0, MOST_RUNG - len(there))]
+                self._bell.ring_all(queue, lost)
+                there.update(lost)
+                rung += len(lost)
+            self._store.jobs.rung([job.job_id for job in late])
+            if len(late) < BATCH:
+                break
+        return rung
+
+    def tidy(self) -> None:
+        """What has lived long enough."""
+        self._store.forget_replies()
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Until told to stop; database and Redis may come and go."""
+    store, reconciler = None, None
+    due = tidy_due = time.monotonic()
+    trouble = ""
+    while not stop.is_set():
+        try:
+            store = store or Store.open(settings)
+            reconciler = reconciler or Reconciler(store, Bell(redis_url(settings)), late_s=settings.reconcile_s)
+            while reconciler.relay() == BATCH:
+                pass
+            if time.monotonic() >= due:
+                if rung := reconciler.reconcile():
+                    log.info("rang again for late jobs", jobs=rung)
+                due = time.monotonic() + settings.reconcile_s
+            if time.monotonic() >= tidy_due:
+                reconciler.tidy()
+                tidy_due = time.monotonic() + FORGET_S
+            trouble = ""
+        except (QAEngineError, ConnectionError) as error:
+            if str(error) != trouble:
+                log.warning("cannot reconcile now", error=str(error))
+            trouble = str(error)
+            stop.wait(REST_S)
+        stop.wait(RELAY_S)
+
+
+def main() -> None:
+    """``python -m workers.reconciler --parent PID``"""
+    words = argparse.ArgumentParser()
+    words.add_argument("--parent", type=int)
+    tether(words.parse_args().parent)
+    settings, stop = get_settings(), threading.Event()
+    configure(settings, f"reconcile-{os.getpid()}")
+
+    def leave(_signal: int, _frame: Any) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+    run(settings, stop)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

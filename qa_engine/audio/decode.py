@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -90,21 +91,9 @@ def _is_plain_file(stream: BinaryIO) -> bool:
 
 def _decode_apart(source: IO[bytes], sound: IO[bytes], found: Sniffed, limits: Limits) -> Report:
     """Run the decoding process to its end, or end it; whatever happens to it becomes a report."""
-    job = Job(
-        demuxer=found.demuxer,
-        length_told=found.length_told,
-        length_kept=found.length_kept,
-        max_seconds=limits.max_seconds,
-        max_channels=limits.max_channels,
-        min_rate=limits.min_rate,
-        max_rate=limits.max_rate,
-        address_space=limits.address_space,
-        cpu_seconds=limits.work_seconds,
-    )
     with tempfile.TemporaryFile() as told:
-        command = [sys.executable, "-P", "-m", "qa_engine.audio.decoder", json.dumps(asdict(job)), str(told.fileno())]
         with subprocess.Popen(  # noqa: S603 - our own module, no user's string among the arguments
-            command,
+            _command(_job(found, limits), told.fileno()),
             stdin=source,
             stdout=sound,
             stderr=subprocess.DEVNULL,
@@ -123,6 +112,26 @@ def _decode_apart(source: IO[bytes], sound: IO[bytes], found: Sniffed, limits: L
         return _report(os.pread(told.fileno(), _REPORT_BYTES, 0), code)
 
 
+def _job(found: Sniffed, limits: Limits) -> Job:
+    return Job(
+        demuxer=found.demuxer,
+        length_told=found.length_told,
+        length_kept=found.length_kept,
+        open_end=found.open_end,
+        stated_s=found.stated_s,
+        max_seconds=limits.max_seconds,
+        max_channels=limits.max_channels,
+        min_rate=limits.min_rate,
+        max_rate=limits.max_rate,
+        address_space=limits.address_space,
+        cpu_seconds=limits.work_seconds,
+    )
+
+
+def _command(job: Job, report: int) -> list[str]:
+    return [sys.executable, "-P", "-m", "qa_engine.audio.decoder", json.dumps(asdict(job)), str(report)]
+
+
 def _environment() -> dict[str, str]:
     """Nothing of ours that is secret goes to the process that reads strangers' bytes."""
     kept = {key: os.environ[key] for key in _KEPT_ENVIRONMENT if key in os.environ}
@@ -136,7 +145,7 @@ _reports: TypeAdapter[Report] = TypeAdapter(Report)
 def _report(told: bytes, code: int) -> Report:
     """What the process reported; a dead process or an unreadable report is a refusal."""
     if code:
-        return Report(refused="crashed", facts={"signal": -code})
+        return Report(refused="time" if code == -signal.SIGXCPU else "crashed")
     try:
         return _reports.validate_json(told)
     except ValidationError:

@@ -55,7 +55,7 @@ _CUT_S = 0.25
 class Refused(Exception):
     """The recording breaks a cap or the allow-list; ``reason`` is a word that the parent turns into sentences."""
 
-    def __init__(self, reason: str, **facts: float | str) -> None:
+    def __init__(self, reason: str, **facts: int | float | str) -> None:
         super().__init__(reason)
         self.reason, self.facts = reason, facts
 
@@ -67,6 +67,8 @@ class Job:
     demuxer: str
     length_told: bool
     length_kept: bool
+    open_end: bool
+    stated_s: float
     max_seconds: float
     max_channels: int
     min_rate: int
@@ -80,7 +82,7 @@ class Report:
     """What came of it. ``refused`` is empty for a recording that was decoded as far as it goes."""
 
     refused: str = ""
-    facts: dict[str, float | str] = field(default_factory=dict)
+    facts: dict[str, int | float | str] = field(default_factory=dict)
     codec: str = ""
     rate: int = 0
     channels: int = 0
@@ -185,16 +187,20 @@ def _stream(container: Any, job: Job, report: Report) -> Any:
         raise Refused("codec", codec=context.codec.canonical_name if context else "unknown")
     report.codec = context.codec.canonical_name
     _check(job, context.layout.nb_channels, context.sample_rate)
-    if stream.duration and stream.time_base:
-        report.stated_s = float(stream.duration * stream.time_base)
-    elif container.duration:
-        report.stated_s = container.duration / 1e6
+    report.stated_s = job.stated_s or _stated(container, stream)
     if job.length_told and report.stated_s > job.max_seconds:
         raise Refused("too_long", seconds=report.stated_s)
     return stream
 
 
-def _frames(container: Any, stream: Any, report: Report) -> Iterator[Any]:
+def _stated(container: Any, stream: Any) -> float:
+    """Seconds of sound as the header or the last page has it, 0 where nothing says so."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return (container.duration or 0) / 1e6
+
+
+def _frames(container: Any, stream: Any, job: Job, report: Report) -> Iterator[Any]:
     """All frames that can be had; what cannot is counted in ``damaged``, a last broken packet means a cut."""
     av = _av()
     packets = container.demux(stream)
@@ -207,7 +213,7 @@ def _frames(container: Any, stream: Any, report: Report) -> Iterator[Any]:
         if packet is None:
             return
         if packet.size:
-            report.cut = packet.is_corrupt
+            report.cut = packet.is_corrupt and not job.open_end
         try:
             yield from packet.decode()
         except av.FFmpegError as error:
@@ -233,7 +239,7 @@ def run(job: Job, source: Source, output: int, report: Report) -> None:
     with container:
         stream = _stream(container, job, report)
         sink = Sink(job, report, output)
-        for frame in _frames(container, stream, report):
+        for frame in _frames(container, stream, job, report):
             sink.take(frame)
         sink.finish()
     if job.length_kept and report.stated_s - report.samples / RATE > _CUT_S:
@@ -248,7 +254,7 @@ def _load_all(job: Job) -> None:
     with tempfile.TemporaryFile() as tiny, tempfile.TemporaryFile() as nowhere:
         tiny.write(header + bytes(8))
         tiny.flush()
-        run(replace(job, demuxer="wav"), Source(tiny.fileno()), nowhere.fileno(), Report())
+        run(replace(job, demuxer="wav", stated_s=0.0), Source(tiny.fileno()), nowhere.fileno(), Report())
 
 
 def main(argument: str, descriptor: int) -> None:

@@ -12,7 +12,8 @@ class Limits:
     """Caps of one recording.
 
     ``max_seconds`` is decoded sound, ``max_bytes`` the file. The decoder may hold ``address_space`` bytes and work for
-    ``work_seconds`` of processor time and, twice over, of wall clock (a busy machine is no fault of the file).
+    ``work_seconds`` of processor time and, twice over, of wall clock (a busy machine is no fault of the file):
+    ``grace_seconds`` and a fiftieth of the longest recording.
     """
 
     max_seconds: float
@@ -21,6 +22,7 @@ class Limits:
     address_space: int = 2 << 30
     min_rate: int = 4_000
     max_rate: int = 192_000
+    grace_seconds: int = 30
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
@@ -28,4 +30,4 @@ class Limits:
 
     @property
     def work_seconds(self) -> int:
-        return 30 + round(self.max_seconds * 0.02)
+        return self.grace_seconds + round(self.max_seconds * 0.02)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 
 from qa_engine.errors import BadAudio
@@ -11,6 +12,8 @@ HEAD = 1 << 16
 
 FORMATS = "wav, mp3, m4a/aac, ogg, opus, flac, amr, gsm or webm"
 _GSM_FRAME = 33
+_PCM_TAGS = (1, 3, 6, 7)
+_CONTROLS = bytes({*range(32)} - {*b"\t\n\f\r\x1b"})
 _MP3_KBPS = {
     (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
     (1, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
@@ -26,13 +29,16 @@ class Sniffed:
     """``container`` is what people call it, ``demuxer`` what libav calls it.
 
     ``length_told``: the header states how long the sound is, so that a longer one is refused before decoding;
-    ``length_kept``: and a file that holds less than stated was cut off.
+    ``length_kept``: and a file that holds less than stated was cut off; ``stated_s`` is that length in seconds where
+    we read it ourselves. ``open_end``: the writer left the end open, a broken last packet means nothing.
     """
 
     container: str
     demuxer: str
     length_told: bool = True
     length_kept: bool = True
+    open_end: bool = False
+    stated_s: float = 0.0
 
 
 def sniff(head: bytes, name: str) -> Sniffed:
@@ -52,8 +58,7 @@ def sniff(head: bytes, name: str) -> Sniffed:
 
 def _by_magic(head: bytes) -> Sniffed | None:
     if head[:4] in (b"RIFF", b"RF64") and head[8:12] == b"WAVE":
-        told = _wav_length_told(head)
-        return Sniffed("wav", "wav", length_told=told, length_kept=told)
+        return _wav(head)
     if head[:4] == b"fLaC":
         return Sniffed("flac", "flac")
     if head[:4] == b"OggS":
@@ -79,15 +84,21 @@ def _by_frames(head: bytes, name: str) -> Sniffed | None:
     return None
 
 
-def _wav_length_told(head: bytes) -> bool:
-    """False where the writer did not know how much would follow (streaming recorders leave 0 or a giant size)."""
-    at = 12
+def _wav(head: bytes) -> Sniffed:
+    """Length from the chunks; streaming recorders leave 0 or a giant size where they did not know it."""
+    at, bytes_a_second = 12, 0
     while at + 8 <= len(head):
         size = int.from_bytes(head[at + 4 : at + 8], "little")
+        if head[at : at + 4] == b"fmt " and at + 24 <= len(head):
+            tag, channels, rate, average, _, bits = struct.unpack_from("<HHIIHH", head, at + 8)
+            bytes_a_second = rate * channels * bits // 8 if tag in _PCM_TAGS else average
         if head[at : at + 4] == b"data":
-            return head[:4] == b"RF64" or 0 < size < 0x7FFF0000
+            if head[:4] == b"RIFF" and not 0 < size < 0x7FFF0000:
+                return Sniffed("wav", "wav", length_told=False, length_kept=False, open_end=True)
+            known = head[:4] == b"RIFF" and bytes_a_second
+            return Sniffed("wav", "wav", stated_s=size / bytes_a_second if known else 0.0)
         at += 8 + size + size % 2
-    return True
+    return Sniffed("wav", "wav")
 
 
 def _after_id3(head: bytes) -> int:
@@ -145,14 +156,8 @@ def _gsm_frames(head: bytes) -> bool:
 
 
 def _is_text(head: bytes) -> bool:
-    sample = head[:4096]
-    if b"\0" in sample:
-        return False
-    try:
-        sample.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start > len(sample) - 4 > 0
-    return True
+    """Text in whatever encoding has no control characters; UTF-16 says so itself."""
+    return head[:2] in (b"\xff\xfe", b"\xfe\xff") or not any(byte in _CONTROLS for byte in head[:4096])
 
 
 def ogg_ends(tail: bytes) -> bool:

@@ -14,7 +14,7 @@ _CONVERT = f"convert it to {FORMATS}"
 _REFUSALS = {
     "too_big": ("the file is larger than the {max_mb} MiB allowed", "send it compressed, or raise max_upload_mb"),
     "too_long": (
-        "the recording holds at least {hours:.1f} h of sound, more than the {max_hours:g} h allowed",
+        "the recording holds at least {length} of sound, more than the {max_length} allowed",
         "split the recording, or raise max_audio_hours",
     ),
     "channels": ("the recording has {channels} channels, more than {max_channels}", "send one or two channels"),
@@ -26,18 +26,28 @@ _REFUSALS = {
     "memory": ("decoding wanted more memory than is allowed", _CONVERT),
     "time": ("decoding took too long and was stopped", _CONVERT),
     "crashed": ("the decoder broke down on this file", _CONVERT),
-    "system": ("decoding failed for want of room on the disk or another fault of this machine: {detail}", "free some"),
+    "system": ("decoding failed for want of room on the disk or another fault of this machine: {detail}", "try again"),
 }
 
 
 def refusal(report: Report, name: str, limits: Limits) -> BadAudio:
     """The error for a refused report; an unknown reason is told as damage."""
     message, mend = _REFUSALS.get(report.refused, _REFUSALS["unreadable"])
-    facts: dict[str, float | str] = {"channels": 0, "rate": 0, "codec": "unknown", "video": 0, "detail": "unknown"}
+    facts: dict[str, int | float | str] = {
+        "channels": 0,
+        "rate": 0,
+        "codec": "unknown",
+        "video": 0,
+        "detail": "unknown",
+    }
     facts |= report.facts
-    facts["hours"] = float(report.facts.get("seconds", 0)) / 3600
-    facts |= {"max_hours": limits.max_seconds / 3600, "max_channels": limits.max_channels}
-    return BadAudio(message.format(**facts, max_mb=limits.max_bytes >> 20), where=name, mend=mend)
+    facts |= {"length": _span(float(report.facts.get("seconds", 0))), "max_length": _span(limits.max_seconds)}
+    facts |= {"max_channels": limits.max_channels, "max_mb": f"{limits.max_bytes / 2**20:.3g}"}
+    return BadAudio(message.format(**facts), where=name, mend=mend)
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds:.0f} s"
 
 
 def losses(report: Report) -> tuple[Notice, ...]:
@@ -53,7 +63,7 @@ def losses(report: Report) -> tuple[Notice, ...]:
         found.append(Notice("damaged", Text(zh, en)))
     if report.tracks > 1:
         zh = f"文件含 {report.tracks} 条音轨, 只使用第一条"
-        en = f"the file holds {report.tracks} sound tracks; only the first is used"
+        en = f"The file holds {report.tracks} sound tracks; only the first is used"
         found.append(Notice("extra_tracks", Text(zh, en)))
     return tuple(found)
 
@@ -62,5 +72,5 @@ def _truncated(kept: float, stated: float | None) -> Text:
     of_zh, of_en = (f" (应为 {stated:.0f} 秒)", f" of {stated:.0f} s") if stated else ("", "")
     return Text(
         f"录音文件不完整: 只保留了前 {kept:.1f} 秒{of_zh}",
-        f"the recording is cut off: only the first {kept:.1f} s{of_en} are kept",
+        f"The recording is cut off: only the first {kept:.1f} s{of_en} are kept",
     )

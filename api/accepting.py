@@ -9,6 +9,7 @@ from typing import Any
 
 from api.deps import clean
 from api.intake import MAX_JSON, Upload
+from api.schemas.filters import YEARS
 from qa_engine.audio.sniff import HEAD, sniff
 from qa_engine.domain import Kind, Principal
 from qa_engine.errors import BadChat, BadInput, Conflict, QAEngineError
@@ -24,7 +25,6 @@ MEDIA_TYPES = {
 """By the container that sniffing found; what the sender claims is not believed."""
 MANY = 1_000
 """Conversations in one request; more is work for `qa-engine ingest`, which can resume."""
-YEARS = range(1970, 2200)
 MAX_DEPTH = 20
 BREAKS = str.maketrans("\t\r\n", "   ")
 """Line breaks are welcome in metadata, though not in names."""

@@ -6,14 +6,25 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api.deps import Clean
 from qa_engine.domain import Band, Kind
 from qa_engine.storage import InteractionFilter, State
 
 MAX_LIMIT = 200
+YEARS = range(1970, 2200)
 Word = Annotated[Clean, Field(max_length=200)]
+
+
+def _plausible(when: datetime) -> datetime:
+    """Years at the ends of the calendar cannot be moved between time zones."""
+    if when.year not in YEARS:
+        raise ValueError(f"not between {YEARS.start} and {YEARS.stop}")
+    return when
+
+
+Moment = Annotated[datetime, AfterValidator(_plausible)]
 
 
 class ListQuery(BaseModel):
@@ -36,8 +47,8 @@ class ListQuery(BaseModel):
     q: Word | None = Field(None, description="looks in source, external id and ticket")
     score_min: float | None = Field(None, ge=0, le=100)
     score_max: float | None = Field(None, ge=0, le=100)
-    received_from: datetime | None = None
-    received_to: datetime | None = None
+    received_from: Moment | None = None
+    received_to: Moment | None = None
     order: Literal["newest", "score"] = Field("newest", description="`score`: the lowest first")
     after: Word | None = Field(None, description="`next` of the page before")
     limit: int = Field(50, ge=1, le=MAX_LIMIT)

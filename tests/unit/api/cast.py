@@ -66,8 +66,7 @@ class Cast:
 
     def add(self, name: str, role: UserRole, tenant: str = "default", **who: Any) -> None:
         admin = Principal(id="system", tenant=tenant, role=UserRole.ADMIN)
-        scopes = who.pop("scopes", frozenset({"read", "write"}))
-        self.keys[name], _ = self.store.create_key(admin, name, role, scopes=scopes, **who)
+        self.keys[name], _ = self.store.create_key(admin, name, role, **who)
 
     def headers(self, name: str = "service") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.keys[name]}"}

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from qa_engine import __version__
-from qa_engine.audio.decode import Limits, decode
+from qa_engine.audio.decode import decode
+from qa_engine.audio.limits import Limits
 from qa_engine.audio.playback import encode_playback, playable
 from qa_engine.audio.waveform import Waveform, waveform
 from qa_engine.checkers.base import Instruments

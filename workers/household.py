@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
+from qa_engine.errors import QAEngineError
 from qa_engine.settings import Settings
-from qa_engine.storage import Stage
+from qa_engine.storage import Stage, Store
 from workers import embedded_redis
+from workers.logs import logger
+from workers.names import worker_name
 from workers.supervisor import Spec, Supervisor, python, tethered
 
+log = logger(__name__)
 SILENT_BEATS = 4.0
 """A busy worker that says nothing for this many heartbeats is stuck or stopped, and is killed."""
 
@@ -44,9 +49,31 @@ def reconciler() -> Spec:
 
 def workers(stage: Stage, processes: int, settings: Settings) -> list[Spec]:
     return [
-        Spec(f"{stage}-{n}", python("workers.worker", stage), lifeline=True, stop_s=settings.stop_s + 5.0)
+        Spec(
+            f"{stage}-{n}",
+            python("workers.worker", stage),
+            lifeline=True,
+            stop_s=settings.stop_s + 5.0,
+            bereaved=_bereaved(settings),
+        )
         for n in range(1, processes + 1)
     ]
+
+
+def _bereaved(settings: Settings) -> Callable[[int], None]:
+    """A dead worker's job need not wait until its lease runs out."""
+
+    def tell(pid: int) -> None:
+        try:
+            store = Store.open(settings)
+            freed = store.jobs.bereave(worker_name(pid))
+            store.close()
+        except QAEngineError as error:
+            log.warning("leases of a dead worker run out by themselves", error=str(error))
+        else:
+            log.info("leases of a dead worker ended", pid=pid, jobs=freed)
+
+    return tell
 
 
 def supervise(specs: list[Spec], settings: Settings) -> Supervisor:

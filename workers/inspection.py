@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,11 @@ from typing import Any
 from models.toolbox import build_tools
 from qa_engine import pipeline
 from qa_engine.domain import Interaction, Kind, Scorecard, Signals, Transcript
-from qa_engine.errors import QAEngineError
+from qa_engine.errors import BadInput, QAEngineError
+from qa_engine.evaluation.rubric import Case
 from qa_engine.ingest import Limits, read_chats
 from qa_engine.ingest.described import Described, described, facts_of_call, facts_of_chat
-from qa_engine.ingest.files import Source
+from qa_engine.ingest.files import Source, gather
 from qa_engine.ingest.sniff import what_is
 from qa_engine.pipeline import Tools
 from qa_engine.ports import Progress
@@ -57,7 +59,7 @@ class Inspector:
         if kind == "audio":
             yield self._call(source.path, facts, progress)
         else:
-            yield from self._chats(source.path, facts)
+            yield from self._chats(source.path.read_bytes(), source.path.name, facts)
 
     def transcribe(self, path: Path) -> Transcript:
         """Only the hearing, for measuring it. Raises BadAudio."""
@@ -65,6 +67,23 @@ class Inspector:
             recording = pipeline.decode_call(stream, path.name, self.settings)
         interaction = _interaction(path, Described(), Kind.CALL, duration_s=recording.duration_s)
         return pipeline.hear(interaction, recording, self.tools).transcript
+
+    def judge_case(self, case: Case) -> Scorecard:
+        """The scorecard of one labelled case: a file beside the data, or the messages in the line itself."""
+        told = dict(case.line.get("meta") or {})
+        if case.file is not None:
+            results = list(self.inspect(next(gather([case.file])), told))
+        else:
+            body = json.dumps({"messages": case.line["messages"]}, ensure_ascii=False).encode()
+            facts = described(told, where=case.where, time_zone=self.settings.time_zone)
+            results = list(self._chats(body, f"{case.where}.json", facts))
+        wanted = case.line.get("conversation")
+        for result in results:
+            if isinstance(result, QAEngineError):
+                raise result
+            if wanted in (None, result.interaction.external_id):
+                return result.scorecard
+        raise BadInput(f"no conversation {wanted!r} in the file", where=case.where)
 
     def _call(self, path: Path, told: Described, progress: Progress) -> Inspection:
         progress("decode", 0.0)
@@ -75,14 +94,14 @@ class Inspector:
         progress("judge", 0.0)
         return self._judged(interaction, heard.transcript, heard.signals)
 
-    def _chats(self, path: Path, told: Described) -> Iterator[Inspection | QAEngineError]:
-        chats = read_chats(path.read_bytes(), path.name, limits=Limits.of(self.settings))
+    def _chats(self, data: bytes, name: str, told: Described) -> Iterator[Inspection | QAEngineError]:
+        chats = read_chats(data, name, limits=Limits.of(self.settings))
         for record in chats:
             sha256 = record.content_sha256
             interaction = Interaction(
                 id=sha256[:ID_CHARS],
                 kind=record.kind,
-                source=path.name,
+                source=name,
                 content_sha256=sha256,
                 duration_s=record.transcript.duration_s,
                 **facts_of_chat(record, told),

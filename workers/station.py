@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -12,7 +11,7 @@ from dataclasses import replace
 
 from structlog.contextvars import bound_contextvars
 
-from qa_engine.errors import BadInput, QAEngineError, StaleFence
+from qa_engine.errors import BadInput, BadRubric, QAEngineError, StaleFence
 from qa_engine.pipeline import Tools
 from qa_engine.ports import Progress
 from qa_engine.storage import SYSTEM, Failure, Store
@@ -20,6 +19,7 @@ from qa_engine.storage.db import DatabaseAway
 from qa_engine.storage.jobs import Lease
 from workers.lifeline import Lifeline
 from workers.logs import logger
+from workers.names import worker_name
 from workers.stages import STAGES, Deadline, Desk, Effect
 
 log = logger(__name__)
@@ -40,7 +40,7 @@ class Station:
         stages: Mapping[str, Callable[[Desk], Effect]] = STAGES,
         name: str | None = None,
     ) -> None:
-        self.store, self.name = store, name or f"{socket.gethostname()}:{os.getpid()}"
+        self.store, self.name = store, name or worker_name(os.getpid())
         self._tools, self._stages = tools, stages
         self._lifeline = lifeline or Lifeline(None)
         self._lease: Lease | None = None
@@ -84,8 +84,8 @@ class Station:
             self._finish(lease, effect)
         except StaleFence:
             log.warning("result dropped: another worker holds the job by now")
-        except BadInput as error:
-            self._fail(lease, Failure.of(error), retry=False)
+        except BadInput as error:  # a rubric that cannot be used is the house's fault, not the sender's
+            self._fail(lease, Failure.of(error), retry=isinstance(error, BadRubric))
         except QAEngineError as error:
             log.warning("attempt failed", error=str(error))
             self._fail(lease, Failure.of(error), retry=True)

@@ -24,13 +24,17 @@ FIRST_REST_S, LONGEST_REST_S, STEADY_S = 0.5, 30.0, 20.0
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One process to keep. ``lifeline``: it tells of its jobs. ``stop_s``: how long it may take to stop."""
+    """One process to keep. ``lifeline``: it tells of its jobs. ``stop_s``: how long it may take to stop.
+
+    ``bereaved`` is called, in a thread of its own, with the process id of one that died.
+    """
 
     name: str
     argv: Sequence[str]
     lifeline: bool = False
     stop_s: float = 10.0
     environment: dict[str, str] = field(default_factory=dict)
+    bereaved: Callable[[int], None] | None = None
 
 
 def python(module: str, *words: str) -> list[str]:
@@ -114,6 +118,8 @@ class Child:
 
     def _bury(self, status: int) -> None:
         self.kill()  # what it left behind
+        if self.spec.bereaved is not None and self.process is not None and status != 0:
+            threading.Thread(target=self.spec.bereaved, args=(self.process.pid,), daemon=True).start()
         lived = time.monotonic() - self._born
         if self._listener is not None:
             os.close(self._listener.fd)

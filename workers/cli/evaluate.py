@@ -10,6 +10,8 @@ import typer
 from rich.table import Table
 
 from qa_engine.evaluation import asr as asr_evaluation
+from qa_engine.evaluation import rubric as rubric_evaluation
+from qa_engine.evaluation.agreement import ac1, kappa, outcome_scores
 from qa_engine.settings import get_settings
 from workers.cli.terminal import files_bar, out
 from workers.inspection import Inspector
@@ -17,11 +19,6 @@ from workers.inspection import Inspector
 app = typer.Typer(help="Measure recognition and judgement on labelled data.", no_args_is_help=True)
 
 WORST = 10
-
-
-@app.callback()
-def group() -> None:
-    """Keep `asr` a command of its own while it is the only one."""
 
 
 @app.command()
@@ -41,6 +38,43 @@ def asr(
         out.print(_table(report))
     if not report.scores:
         raise typer.Exit(1)
+
+
+@app.command()
+def rubric(
+    data: Annotated[Path, typer.Option(help="JSON lines with messages or file, meta, and labels by item.")],
+    rubric: Annotated[str | None, typer.Option(help="Rubric name or file; default: by the language heard.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Figures as one JSON object.")] = False,
+) -> None:
+    """Verdicts against labels: macro F1, agreement, kappa, AC1, and what was left to people."""
+    inspector = Inspector.of(get_settings(), rubric)
+    with files_bar(0) as (bar, _hook):
+        report = rubric_evaluation.evaluate(
+            data, inspector.judge_case, told=lambda done, of: bar.update(bar.task_ids[0], completed=done, total=of)
+        )
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1, allow_nan=False))
+        return
+    for miss in report.misses:
+        out.print(f"{miss.where}  {miss.item}: {miss.label}, judged {miss.verdict}: {miss.reason}", markup=False)
+    out.print(_agreement_table(report))
+
+
+def _agreement_table(report: rubric_evaluation.Report) -> Table:
+    table = Table(title="verdicts against labels", title_justify="left")
+    for name in ("item", "cases", "agree", "kappa", "AC1", "F1 by outcome"):
+        table.add_column(name)
+    for item, pairs in report.pairs.items():
+        agree = sum(label == verdict for label, verdict in pairs) / len(pairs)
+        by_outcome = "  ".join(f"{name} {score.f1:.2f}" for name, score in outcome_scores(pairs).items())
+        figures = (f"{agree:.2f}", *("-" if f is None else f"{f:.2f}" for f in (kappa(pairs), ac1(pairs))))
+        table.add_row(item, str(len(pairs)), *figures, by_outcome)
+    share = {name: value or 0.0 for name, value in (("agree", report.agreement), ("left", report.undetermined))}
+    table.caption = (
+        f"{report.cases} cases, {report.verdicts} verdicts: macro F1 {report.macro_f1 or 0:.3f}, "
+        f"agreement {share['agree']:.1%}, left to people {share['left']:.1%}"
+    )
+    return table
 
 
 def _table(report: asr_evaluation.Report) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -14,29 +14,33 @@ from workers.cli.terminal import out
 
 app = typer.Typer(help="List and verify model weights.", no_args_is_help=True)
 
+MB = 1e6
+
 
 @app.command("list")
 def list_(as_json: Annotated[bool, typer.Option("--json", help="As a JSON list.")] = False) -> None:
     """The models of the default installation: stage, licence, size, place and state."""
-    _show(weights.listing(get_settings()), as_json)
+    _show([row.as_json() for row in weights.listing(get_settings().home)], as_json)
 
 
 @app.command()
 def verify(as_json: Annotated[bool, typer.Option("--json", help="As a JSON list.")] = False) -> None:
     """Read every weight file and compare its SHA-256 with the pinned one; ends with 1 when one differs."""
-    rows = weights.verify(get_settings())
+    rows = [row.as_json() for row in weights.verify(get_settings().home)]
     _show(rows, as_json)
     if any(row["state"] != "verified" for row in rows):
         raise typer.Exit(1)
 
 
-def _show(rows: list[dict[str, object]], as_json: bool) -> None:
+def _show(rows: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     table = Table(box=None)
-    for name in rows[0]:
+    for name in ("name", "stage", "licence", "MB", "sha256", "state", "where"):
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
+        size, digest = f"{row['size'] / MB:.0f}", str(row["sha256"])[:12]
+        state = f"{row['state']} {row['detail']}".strip()
+        table.add_row(row["name"], row["stage"], row["licence"], size, digest, state, str(row["where"]))
     out.print(table)

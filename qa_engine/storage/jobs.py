@@ -71,6 +71,23 @@ def new_job(
     return job_id
 
 
+def requeue(connection: Connection, job_id: str) -> bool:
+    """By hand: a parked or failed job starts over, within the caller's transaction; False if it is neither."""
+    stopped = (jobs.c.id == job_id) & jobs.c.state.in_((JobState.PARKED, JobState.FAILED))
+    fresh = {"state": JobState.QUEUED, "attempts": 0, "error": None, "finished_at": None, "rung_at": None}
+    row = connection.execute(
+        update(jobs)
+        .where(stopped)
+        .values(**fresh, available_at=clock.now())
+        .returning(jobs.c.interaction_id, jobs.c.stage)
+    ).one_or_none()
+    if row is None:
+        return False
+    _stand(connection, row.interaction_id, State.QUEUED)
+    post(connection, RING, {"queue": row.stage, "job": job_id, "first": True})
+    return True
+
+
 class Jobs:
     """Every change is one conditional update in one transaction. Durations are seconds."""
 
@@ -145,6 +162,13 @@ class Jobs:
             _change(connection, lease, **news, rung_at=None, available_at=clock.now())
             _stand(connection, lease.interaction_id, State.QUEUED)
             post(connection, RING, {"queue": lease.stage, "job": lease.job_id, "first": True})
+
+    def bereave(self, worker: str) -> int:
+        """That worker is known to be dead: its leases end now instead of in their own time; returns how many."""
+        held = (jobs.c.state == JobState.LEASED) & (jobs.c.worker == worker)
+        with self._db.write() as connection:
+            ended = {"lease_until": clock.now() - timedelta(seconds=1), "rung_at": None}
+            return connection.execute(update(jobs).where(held).values(**ended)).rowcount
 
     def park_poison(self) -> Sequence[str]:
         """Jobs whose worker died on the last attempt: a person must look. Returns their ids."""

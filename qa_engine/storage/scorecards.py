@@ -14,11 +14,11 @@ from qa_engine.storage import clock
 from qa_engine.storage.access import WRITE, require
 from qa_engine.storage.ids import new_id
 from qa_engine.storage.interactions import find, latest_jobs
-from qa_engine.storage.jobs import Lease, new_job
-from qa_engine.storage.records import InteractionRow, JobState, KeptScorecard, Stage, State
+from qa_engine.storage.jobs import Lease, new_job, requeue
+from qa_engine.storage.records import InteractionRow, KeptScorecard, Stage, State
 from qa_engine.storage.repository import Repository
 from qa_engine.storage.rows import interaction_row
-from qa_engine.storage.tables import interaction_flags, interactions, jobs, scorecards
+from qa_engine.storage.tables import interaction_flags, interactions, scorecards
 
 NEEDS_REVIEW = "needs_review"
 
@@ -44,17 +44,13 @@ class Scorecards(Repository):
             return new_job(connection, row["tenant"], interaction_id, Stage.SCORE, params=params)
 
     def release(self, principal: Principal, interaction_id: str) -> InteractionRow:
-        """Put the parked or failed job of an interaction back to work, its attempts forgotten."""
+        """Put the parked or failed job of an interaction back to work, its attempts forgotten. Conflict if it runs."""
         require(principal, WRITE)
         with self.db.write() as connection:
-            row = find(connection, principal, interaction_id)
+            find(connection, principal, interaction_id)
             last = latest_jobs(connection, [interaction_id]).get(interaction_id)
-            if last is None or last.state not in (JobState.PARKED, JobState.FAILED):
+            if last is None or not requeue(connection, last.id):
                 raise Conflict("its work has not stopped", where=interaction_id)
-            old = connection.execute(select(jobs).where(jobs.c.id == last.id)).mappings().one()
-            new_job(connection, row["tenant"], interaction_id, old["stage"], params=old["params"])
-            news = update(interactions).where(interactions.c.id == interaction_id).values(state=State.QUEUED)
-            connection.execute(news)
             job = latest_jobs(connection, [interaction_id])[interaction_id]
             return interaction_row(find(connection, principal, interaction_id), job)
 

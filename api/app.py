@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio.to_thread
 import structlog
@@ -12,11 +13,11 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api import problems
+from api.document import document
 from api.links import Links, key_in
 from api.metrics import RequestMetrics
 from api.middleware.context import RequestContext
 from api.middleware.limits import BodyLimit
-from api.openapi import DESCRIPTION, TAGS
 from api.routes import audio, interactions, me, operation, parts, rubrics
 from qa_engine import __version__
 from qa_engine.errors import QAEngineError
@@ -33,14 +34,15 @@ def create_app(settings: Settings | None = None, store: Store | None = None, *, 
     """The application (also uvicorn's factory). Without a store it opens, and closes, its own."""
     settings = settings or get_settings()
     app = FastAPI(
-        title="QA Engine", version=__version__, description=DESCRIPTION, openapi_tags=TAGS, docs_url=None,
-        redoc_url=None, lifespan=_lifespan, generate_unique_id_function=_operation_id,
+        title="QA Engine", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan,
+        generate_unique_id_function=_operation_id,
     )  # fmt: skip
     app.state.settings = settings
     app.state.metrics = RequestMetrics()
     app.state.links = Links(key_in(settings.home))
     if store is not None:
         app.state.store = store
+    app.openapi = partial(document, app)  # type: ignore[method-assign]
     problems.install(app)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(RequestContext, metrics=app.state.metrics)

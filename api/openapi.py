@@ -1,36 +1,21 @@
-"""What OpenAPI tells beyond the routes' own types: error answers, the two forms of an upload, tags."""
+"""What OpenAPI tells of a route beyond its own types: error answers, and the two forms of an upload."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from api.problems import MEDIA_TYPE, TITLES, Problem
-from qa_engine.ingest.schema import ChatIn
+from api.problems import MEDIA_TYPE, TITLES
 
-DESCRIPTION = """
-Hand in calls and chats, follow their judgement, read the explained scorecard.
-
-Every error is `application/problem+json` with `code`, `where` and `mend`. Ids are opaque. Times are ISO 8601 in UTC,
-durations are seconds. What you may not see is answered exactly like what does not exist.
-"""
-
-TAGS = [
-    {"name": "interactions", "description": "Calls and chats: handed in, listed, shown."},
-    {"name": "results", "description": "Transcript, signals, scorecards and sound of one interaction."},
-    {"name": "rubrics", "description": "What interactions are judged by."},
-    {"name": "account", "description": "Who you are and what you may do."},
-    {"name": "operation", "description": "Health and figures for those who run it."},
-]
-
-_ALWAYS = (401, 403)
+_ALWAYS = (401, 403, 503)
+PROBLEM = "#/components/schemas/Problem"
+SCHEMAS = "#/components/schemas/{model}"
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error answers of an operation, besides those of credentials and of a storage that is away."""
-    told = sorted({*statuses, *_ALWAYS, 503})
-    return {
-        status: {"model": Problem, "description": TITLES[status].en, "content": {MEDIA_TYPE: {}}} for status in told
-    }
+    told = sorted({*statuses, *_ALWAYS})
+    content = {MEDIA_TYPE: {"schema": {"$ref": PROBLEM}}}
+    return {status: {"description": TITLES[status].en, "content": content} for status in told}
 
 
 UPLOAD_BODY: dict[str, Any] = {
@@ -64,9 +49,10 @@ UPLOAD_BODY: dict[str, Any] = {
                         "started_at": {"type": "string", "format": "date-time"},
                     },
                 },
+                "example": {"file": "(the recording)", "agent": "A017", "metadata": {"queue": "vip"}},
                 "encoding": {"metadata": {"contentType": "application/json"}},
             },
-            "application/json": {"schema": ChatIn.model_json_schema(by_alias=False)},
+            "application/json": {"schema": {"$ref": SCHEMAS.format(model="ChatIn")}},
         },
     }
 }

@@ -1,34 +1,39 @@
-"""Who sits at the console: the session cookie, and the CSRF token that is bound to it."""
+"""Which CSRF token a browser must send back: its session's, or before login its visit's."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 
-from fastapi import Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
-SESSION_COOKIE = "qae_session"
-"""HttpOnly, SameSite=Lax; its value is the plaintext token that ``Store.log_in`` gave."""
+from api.csrf import CSRF_FIELD, SESSION_COOKIE, csrf_matches, csrf_of
+from qa_engine.errors import Forbidden
+
 VISIT_COOKIE = "qae_visit"
 """What CSRF tokens are bound to before anyone has logged in."""
-CSRF_HEADER = "X-CSRF-Token"
-CSRF_FIELD = "csrf"
-
-
-def csrf_of(secret: str) -> str:
-    """The one CSRF token of a session (or of a visit before login); it tells nothing of the secret."""
-    return hmac.new(secret.encode(), b"qa-engine csrf", hashlib.sha256).hexdigest()
-
-
-def csrf_matches(secret: str | None, given: str | None) -> bool:
-    """Whether ``given`` is the token of ``secret``; False when either is missing."""
-    return bool(secret and given) and hmac.compare_digest(csrf_of(secret or ""), given or "")
 
 
 def secret_of(request: Request) -> str | None:
     """What this browser's CSRF token is bound to: its session, else its visit."""
     return request.cookies.get(SESSION_COOKIE) or request.cookies.get(VISIT_COOKIE)
+
+
+def form_token(request: Request) -> str:
+    """The token for the forms of a page; empty when the browser has no cookie yet."""
+    secret = secret_of(request)
+    return csrf_of(secret) if secret else ""
+
+
+def csrf_is_ours(request: Request, given: str) -> bool:
+    """Whether a form came from a page of ours."""
+    return csrf_matches(secret_of(request), given)
+
+
+def check_csrf(request: Request, given: str) -> None:
+    """Raises Forbidden unless the form came from a page of ours."""
+    if not csrf_is_ours(request, given):
+        raise Forbidden("the form is older than your session", where=CSRF_FIELD, mend="reload the page and try again")
 
 
 def set_cookie(response: Response, name: str, value: str, *, secure: bool, hours: float | None = None) -> None:

@@ -1,0 +1,15 @@
+"""The console: pages for people, served by the same process as the API and drawn on the server."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from api.console import assets
+from api.console.pages import errors, interaction, interactions, login, rubrics
+
+
+def mount(app: FastAPI) -> None:
+    """Add the pages; ``app.state`` holds ``store`` and ``settings``."""
+    for part in (assets, login, interactions, interaction, rubrics):
+        app.include_router(part.router)
+    app.state.error_page = errors.error_page

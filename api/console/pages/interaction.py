@@ -1,0 +1,120 @@
+"""One call or chat: hear it, read it, and see what every point was given or taken for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.console.session import check_csrf
+from api.console.shown import SHOWN
+from api.console.view.card import card
+from api.console.view.conversation import conversation
+from api.console.view.replay import replay
+from api.console.view.rubrics import normal_rate, read
+from api.console.view.signals import pictures
+from api.console.view.stages import stages
+from api.console.web import Sitting, language, page, spoken
+from api.deps import InteractionId, SettingsDep, StoreDep
+from qa_engine.domain import Principal, Signals, Transcript
+from qa_engine.errors import NotFound
+from qa_engine.rubric import Rubric
+from qa_engine.storage import InteractionRow, KeptScorecard, State, Store
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that is kept of one interaction."""
+
+    row: InteractionRow
+    transcript: Transcript | None
+    signals: Signals | None
+    judged: KeptScorecard | None
+    rubric: Rubric | None
+
+
+@router.get("/interactions/{interaction_id}")
+def show(
+    request: Request, interaction_id: InteractionId, who: Sitting, store: StoreDep, settings: SettingsDep
+) -> Response:
+    kept = _kept(store, who, interaction_id)
+    row = kept.row
+    shown: dict[str, Any] = {
+        "row": row, "i": row.interaction, "kept": kept.judged, "transcript": kept.transcript, "card": None,
+        "versions": _versions(kept.judged), "notices": kept.transcript.notices if kept.transcript else (),
+        "pictures": None, "stages": stages(row), "speeds": SHOWN.speeds, "back": "/interactions",
+        "duration": _duration(kept), "conversation": (), "replay": {},
+    }  # fmt: skip
+    lang = language(request, settings)
+    if kept.judged:
+        shown["card"] = card(kept.judged.scorecard, lang)
+    if kept.transcript:
+        scorecard = kept.judged.scorecard if kept.judged else None
+        wave = store.waveform(who, row.id)
+        words = spoken(request).starting("js.replay.")
+        shown["replay"] = replay(
+            transcript=kept.transcript, signals=kept.signals, card=scorecard, wave=wave, words=words,
+            duration_s=_duration(kept),
+        )  # fmt: skip
+        shown["conversation"] = conversation(
+            kept.transcript.turns, kept.signals, scorecard, lang, unsure_below=SHOWN.unsure_below,
+            interaction=row.interaction, zone=settings.time_zone,
+        )  # fmt: skip
+        if kept.signals:
+            shown["pictures"] = pictures(kept.signals, kept.transcript, normal_rate(kept.rubric))
+    return page(request, "interaction.html", who, place="interactions", **shown)
+
+
+@router.get("/interactions/{interaction_id}/waiting")
+def waiting(request: Request, interaction_id: InteractionId, who: Sitting, store: StoreDep) -> Response:
+    """How far the work is, for the page that waits; when it is over the page loads anew."""
+    row = store.interaction(who, interaction_id)
+    if row.state not in (State.QUEUED, State.WORKING):
+        return Response(status_code=204, headers={"HX-Refresh": "true"})
+    return page(request, "parts/waiting.html", who, row=row, stages=stages(row))
+
+
+@router.post("/interactions/{interaction_id}/release")
+def release(
+    request: Request, interaction_id: InteractionId, who: Sitting, store: StoreDep,
+    csrf: Annotated[str, Form(max_length=200)] = "",
+) -> Response:  # fmt: skip
+    """Try again what failed or was parked."""
+    check_csrf(request, csrf)
+    store.release(who, interaction_id)
+    return RedirectResponse(f"/interactions/{interaction_id}", 303)
+
+
+def _kept(store: Store, who: Principal, interaction_id: str) -> Kept:
+    judged = store.scorecard(who, interaction_id)
+    return Kept(
+        store.interaction(who, interaction_id), store.transcript(who, interaction_id),
+        store.signals(who, interaction_id), judged, _rubric(store, who, judged),
+    )  # fmt: skip
+
+
+def _rubric(store: Store, who: Principal, judged: KeptScorecard | None) -> Rubric | None:
+    if judged is None:
+        return None
+    try:
+        return read(store.rubric(who, judged.scorecard.rubric.sha256))
+    except NotFound:
+        return None
+
+
+def _duration(kept: Kept) -> float | None:
+    """Seconds, by whoever measured it last."""
+    measured = [part.duration_s for part in (kept.signals, kept.transcript) if part is not None]
+    return next((told for told in (*measured, kept.row.interaction.duration_s) if told is not None), None)
+
+
+def _versions(judged: KeptScorecard | None) -> list[tuple[str, str]]:
+    """What made the scorecard, as name and value; the rubric is told on its own."""
+    if judged is None:
+        return []
+    return [(n, str(v)) for n, v in judged.versions.items() if v is not None and not isinstance(v, dict)]

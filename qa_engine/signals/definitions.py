@@ -25,7 +25,8 @@ class Definitions:
     least_level_s: float = 0.5
     pitch_low_hz: float = 60.0
     pitch_high_hz: float = 500.0
-    pitch_clarity: float = 0.2
+    pitch_sure: float = 0.2
+    pitch_clarity: float = 0.3
     least_voiced: int = 8
     least_voiced_spread: int = 25
 

@@ -10,17 +10,18 @@ from qa_engine.signals.definitions import DEFINITIONS
 
 DECIMATE = 4
 RATE = SAMPLE_RATE // DECIMATE
-WINDOW = 144
+WINDOW = 128
 HOP = round(DEFINITIONS.frame_s * RATE)
 LONGEST = int(RATE / DEFINITIONS.pitch_low_hz) + 2
 SHORTEST = int(RATE / DEFINITIONS.pitch_high_hz)
 FFT = 256
 CHUNK = 3000
-AROUND = 1.7
+AROUND = 2.2
+NEAR_BEST = 0.06
 Floats = npt.NDArray[np.float32]
 
 
-def _low_pass(taps: int = 49, cutoff: float = 1500.0) -> Floats:
+def _low_pass(taps: int = 49, cutoff: float = 1000.0) -> Floats:
     at = np.arange(taps) - (taps - 1) / 2
     shape = np.sinc(2 * cutoff / SAMPLE_RATE * at) * np.hamming(taps)
     out: Floats = (shape / shape.sum()).astype(np.float32)
@@ -46,7 +47,9 @@ def pitches(sound: Floats) -> Floats:
     frames = np.lib.stride_tricks.sliding_window_view(low, WINDOW + LONGEST)[::HOP]
     dips = np.concatenate([_differences(frames[i : i + CHUNK]) for i in range(0, len(frames), CHUNK)])
     first, clarity = _pick(dips, SHORTEST, LONGEST - 1)
-    sure = clarity < DEFINITIONS.pitch_clarity
+    sure = clarity < DEFINITIONS.pitch_sure
+    if sure.sum() < DEFINITIONS.least_voiced:
+        sure = clarity < DEFINITIONS.pitch_clarity
     if sure.sum() < DEFINITIONS.least_voiced:
         return np.zeros(0, np.float32)
     middle = float(np.median(first[sure]))
@@ -80,7 +83,7 @@ def _pick(dips: Floats, shortest: int, longest: int) -> tuple[npt.NDArray[np.flo
     valley = (inner <= dips[:, shortest - 1 : longest]) & (inner < dips[:, shortest + 1 : longest + 2])
     depth = np.where(valley, inner, 2.0)
     best = depth.min(axis=1)
-    clear = depth <= np.minimum(best + 0.1, DEFINITIONS.pitch_clarity)[:, None]
+    clear = depth <= np.minimum(best + NEAR_BEST, DEFINITIONS.pitch_clarity)[:, None]
     index = np.where(clear.any(axis=1), clear.argmax(axis=1), depth.argmin(axis=1)) + shortest
     rows = np.arange(len(dips))
     a, b, c = (dips[rows, index + k].astype(np.float64) for k in (-1, 0, 1))

@@ -59,7 +59,7 @@ class Interactions(Repository):
             for name in ("state", "band", "kind"):
                 column = interactions.c[name]
                 query = select(column, func.count()).where(visible(principal), *within).group_by(column)
-                counted[name] = {key: count for key, count in connection.execute(query).tuples() if key is not None}
+                counted[name] = {key: count for key, count in connection.execute(query) if key is not None}
         return counted
 
 

@@ -199,7 +199,7 @@ class Jobs:
             .limit(limit)
         )
         with self._db.read() as connection:
-            return [Late(job_id, stage) for job_id, stage in connection.execute(query).tuples()]
+            return [Late(job_id, stage) for job_id, stage in connection.execute(query)]
 
     def rung(self, ids: Sequence[str]) -> None:
         """Remember that the bell rang for these just now."""

@@ -28,8 +28,14 @@ def read_chats(data: bytes, name: str, limits: Limits | None = None) -> Chats:
 
 
 def stream_chats(file: BinaryIO, name: str, limits: Limits | None = None) -> Iterator[Found]:
-    """The same one by one: a file with one JSON object a line is never whole in memory."""
-    caps = limits or Limits()
+    """The same one by one, errors in their place: a file with one JSON object a line is never whole in memory."""
+    try:
+        yield from _streamed(file, name, limits or Limits())
+    except BadChat as error:
+        yield error
+
+
+def _streamed(file: BinaryIO, name: str, caps: Limits) -> Iterator[Found]:
     lines = _lines(file, name, caps)
     head: list[bytes] = []
     for line in lines:
@@ -47,9 +53,9 @@ def stream_chats(file: BinaryIO, name: str, limits: Limits | None = None) -> Ite
 
 def _lines(file: BinaryIO, name: str, limits: Limits) -> Iterator[bytes]:
     while line := file.readline(limits.max_line_bytes + 1):
-        yield line
         if len(line) > limits.max_line_bytes:
             raise BadChat(f"a line longer than {limits.max_line_bytes} bytes", where=name, mend="split the file")
+        yield line
 
 
 def _object(line: bytes) -> dict[str, object] | None:

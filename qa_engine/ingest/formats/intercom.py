@@ -27,7 +27,7 @@ _BLOCKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "blockquote"}
 def sniff(source: Source) -> bool:
     first = source.first
     return first is not None and (
-        first.get("type") in {PART, LIST} or (first.get("type") == WHOLE and "conversation_parts" in first)
+        first.get("type") in (PART, LIST) or (first.get("type") == WHOLE and "conversation_parts" in first)
     )
 
 

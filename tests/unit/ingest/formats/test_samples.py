@@ -75,7 +75,12 @@ def test_it_reads_a_single_conversation_part(corpus: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["stc3_weibo_helpdesk/stc3_tune.jsonl", "jddc_satisfaction/jddc_valid.jsonl", "crosswoz_benign_dialogues/crosswoz_test.jsonl"]
+    "name",
+    [
+        "stc3_weibo_helpdesk/stc3_tune.jsonl",
+        "jddc_satisfaction/jddc_valid.jsonl",
+        "crosswoz_benign_dialogues/crosswoz_test.jsonl",
+    ],
 )
 def test_it_reads_labelled_dialogues(corpus: Path, name: str) -> None:
     data = (corpus / name).read_bytes()

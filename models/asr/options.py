@@ -71,11 +71,13 @@ class TurnOptions:
     """When a pause ends a turn or earns a mark, in seconds.
 
     ``mark_languages`` get marks from us; in the others the recogniser's marks stand, and a sentence that has not
-    ended goes on over a pause up to ``carry_gap_s`` while nobody else speaks.
+    ended goes on over a pause up to ``carry_gap_s`` while nobody else speaks. Where speakers share a channel,
+    ``mono_gap_s`` and sentence ends part the text before roles are told.
     """
 
     turn_gap_s: float = 0.8
     carry_gap_s: float = 1.8
+    mono_gap_s: float = 0.35
     stop_gap_s: float = 0.6
     comma_gap_s: float = 0.3
     mark_languages: tuple[str, ...] = ("zh", "yue")

@@ -15,10 +15,10 @@ from models.asr.options import HearingOptions
 from models.asr.packing import Window, pack
 from models.asr.recognizer import How, Recognizer
 from models.asr.speech import find_speech, without, without_copies
-from models.asr.turns import build_turns
+from models.asr.turns import build_turns, merge_same, part_sentences
 from models.asr.units import Unit, simplified, to_units
 from models.asr.vocabulary import read_vocabulary
-from qa_engine.domain import Interaction, Notice, Recording, Role, Span, Text, Transcript
+from qa_engine.domain import Interaction, Notice, Recording, Role, Span, Text, Transcript, Turn
 from qa_engine.errors import BadInput
 from qa_engine.ports import Progress
 from qa_engine.settings import Settings
@@ -102,18 +102,27 @@ class WhisperTranscriber:
     def _transcript(
         self, recording: Recording, interaction: Interaction, words: Mapping[int, list[Unit]], language: str
     ) -> Transcript:
-        turns = build_turns(words, self._roles(recording, interaction), language, self._options.turns)
-        confidence, notices = 1.0, [] if turns else [_NOBODY]
-        if turns and len(recording.speaker_channels) == 1:
-            turns, confidence, notice = assign_roles(turns, language)
-            notices.append(notice)
+        turns, confidence, notices = self._turns(recording, interaction, words, language)
         return Transcript(
             turns=turns,
             language=language,
             role_confidence=confidence,
             duration_s=recording.duration_s,
-            notices=tuple(notices),
+            notices=notices,
         )
+
+    def _turns(
+        self, recording: Recording, interaction: Interaction, words: Mapping[int, list[Unit]], language: str
+    ) -> tuple[tuple[Turn, ...], float, tuple[Notice, ...]]:
+        """Turns, how sure their roles are, and what people should know of that."""
+        options = self._options.turns
+        if not any(words.values()):
+            return (), 1.0, (_NOBODY,)
+        if len(words) > 1:
+            return build_turns(words, self._roles(recording, interaction), language, options), 1.0, ()
+        ((channel, units),) = words.items()
+        turns, confidence, notice = assign_roles(part_sentences(units, channel, language, options), language)
+        return merge_same(turns, language, options), confidence, (notice,)
 
     def _roles(self, recording: Recording, interaction: Interaction) -> dict[int, Role]:
         """A channel is a speaker where two channels have a voice; else the words must tell."""

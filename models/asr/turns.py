@@ -11,6 +11,7 @@ from models.asr.units import Unit, joined
 from qa_engine.domain import Role, Turn, TurnKind, Word
 
 _STOPS = "。？！.?!"
+_STOP_MARKS = frozenset(_STOPS)
 _QUESTION_ENDS = ("吗", "么", "呢", "嘛")
 _QUESTIONS = (
     "什么",
@@ -56,6 +57,48 @@ def build_turns(
     return tuple(_turn(i, s, roles.get(s.channel, Role.UNKNOWN), language, options) for i, s in enumerate(stretches))
 
 
+def part_sentences(units: Sequence[Unit], channel: int, language: str, options: TurnOptions) -> tuple[Turn, ...]:
+    """One channel's words cut at every sentence end and short pause: where two people share it, either may be a
+    change of speaker."""
+    groups: list[list[Unit]] = []
+    for unit in sorted(units, key=lambda u: (u.start, u.end)):
+        last = groups[-1][-1] if groups else None
+        if last and last.mark not in _STOP_MARKS and unit.start - last.end < options.mono_gap_s:
+            groups[-1].append(unit)
+        else:
+            groups.append([unit])
+    stretches = [Stretch(channel, tuple(group)) for group in groups]
+    return tuple(_turn(i, s, Role.UNKNOWN, language, options) for i, s in enumerate(stretches))
+
+
+def merge_same(turns: Sequence[Turn], language: str, options: TurnOptions) -> tuple[Turn, ...]:
+    """Neighbours of one role and channel with less than a turn's pause between them as one turn."""
+    merged: list[Turn] = []
+    for turn in turns:
+        last = merged[-1] if merged else None
+        if last and last.role is turn.role and _gap(last, turn) < options.turn_gap_s:
+            merged[-1] = _merged(last, turn, language, options)
+        else:
+            merged.append(turn)
+    return tuple(replace(turn, index=index) for index, turn in enumerate(merged))
+
+
+def _gap(before: Turn, after: Turn) -> float:
+    return (after.start or 0.0) - (before.end or 0.0)
+
+
+def _merged(first: Turn, second: Turn, language: str, options: TurnOptions) -> Turn:
+    words = first.words + second.words
+    space = "" if language in options.mark_languages else " "
+    return replace(
+        first,
+        text=first.text + space + second.text,
+        end=second.end,
+        words=words,
+        confidence=round(sum(word.confidence for word in words) / len(words), 3),
+    )
+
+
 def marked(units: Sequence[Unit], language: str, options: TurnOptions) -> list[Unit]:
     """Words with the marks that pauses call for; marks that the model gave stay, the end always gets one."""
     if language not in options.mark_languages:
@@ -68,13 +111,13 @@ def marked(units: Sequence[Unit], language: str, options: TurnOptions) -> list[U
         gap = options.stop_gap_s if last else units[at + 1].start - unit.end
         mark = _mark(unit.mark, gap, sentence, last, options)
         out.append(replace(unit, mark=mark))
-        if mark and mark[-1] in _STOPS:
+        if mark in _STOP_MARKS:
             sentence = ""
     return out
 
 
 def _mark(given: str, gap: float, sentence: str, last: bool, options: TurnOptions) -> str:
-    if given and (given in _STOPS or not last):
+    if given and (given in _STOP_MARKS or not last):
         return given
     if gap >= options.stop_gap_s:
         return "？" if is_question(sentence) else "。"
@@ -107,7 +150,7 @@ def _stretches(
 
 def _breaks(before: Unit, after: Unit, others: Sequence[float], carry_gap_s: float, options: TurnOptions) -> bool:
     gap = after.start - before.end
-    ended = before.mark and before.mark in _STOPS
+    ended = before.mark in _STOP_MARKS
     if gap >= (options.turn_gap_s if ended else carry_gap_s):
         return True
     return gap >= options.comma_gap_s and any(before.end <= at <= after.start for at in others)

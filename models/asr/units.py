@@ -14,8 +14,10 @@ from models.asr.recognizer import TimedToken
 from qa_engine.domain import Word
 
 _LATIN = r"[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
-_UNIT = re.compile(rf"\s*(?:(?P<word>[$€£¥]?{_LATIN}+(?:['’.\-:,]{_LATIN}+)*%?|\w)|(?P<mark>[^\w\s]|_))")
+_UNIT = re.compile(rf"\s*(?:(?P<word>(?:^['’\-])?[$€£¥]?{_LATIN}+(?:['’.\-:,]{_LATIN}+)*%?|\w)|(?P<mark>[^\w\s]|_))")
 _STARTS_LATIN = re.compile(_LATIN)
+_GOES_ON = re.compile(rf"['’\-]?{_LATIN}")
+_SPACED = re.compile(rf"[$€£¥'’\-]|{_LATIN}")
 _KEPT = frozenset(",.?!:;，。？！：；、…")
 _FULL_WIDTH = str.maketrans(",.?!:;", "，。？！：；")
 
@@ -75,7 +77,7 @@ def joined(units: Sequence[Unit], *, wide: bool) -> str:
     """Readable text: Hanzi close together, Latin words apart; ``wide`` for the full-width marks of Chinese."""
     text = ""
     for unit in units:
-        apart = text and text[-1].isascii() and (not wide or text[-1].isalnum()) and _STARTS_LATIN.match(unit.text)
+        apart = text and text[-1].isascii() and (not wide or text[-1].isalnum()) and _SPACED.match(unit.text)
         text += (" " if apart else "") + unit.text + (unit.mark.translate(_FULL_WIDTH) if wide else unit.mark)
     return text
 
@@ -89,7 +91,7 @@ def _mark(units: list[Unit], mark: str) -> None:
 def _append(units: list[Unit], word: Word, *, glued: bool) -> None:
     """A Latin piece without a space before it goes on with the Latin word before (sub-word tokens)."""
     last = units[-1] if units else None
-    if last and glued and not last.mark and _STARTS_LATIN.match(word.text) and _STARTS_LATIN.match(last.text[-1]):
+    if last and glued and not last.mark and _GOES_ON.match(word.text) and _STARTS_LATIN.match(last.text[-1]):
         both = Word(last.text + word.text, last.start, word.end, min(last.word.confidence, word.confidence))
         units[-1] = replace(last, word=both)
     else:

@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 
 from api.console.view import format as shown
 from api.console.words import Words
+from qa_engine.storage import InteractionRow
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -26,7 +27,8 @@ def environment() -> Environment:
     )  # fmt: skip
     plain = (shown.clock, shown.number, shown.percent, shown.iso_duration)
     env.filters.update({f.__name__: f for f in plain})
-    env.filters.update({"moment": _moment, "full_moment": _full_moment, "span": _span, "bytes": shown.size})
+    env.filters.update({"moment": _moment, "full_moment": _full_moment, "span": _span})
+    env.filters.update({"beside": _beside, "bytes": shown.size})
     return env
 
 
@@ -36,7 +38,12 @@ def render(template: str, context: Mapping[str, Any]) -> str:
 
 @pass_context
 def _moment(context: Context, at: datetime | None) -> str:
-    return shown.moment(at, context["zone"], now=context["now"])
+    """Today and yesterday by name, other days by date."""
+    zone, now, t = context["zone"], context["now"], context["t"]
+    day = shown.day_name(at, zone, now)
+    if at is None or day is None:
+        return shown.moment(at, zone, now=now)
+    return f"{t(f'day.{day}')} {shown.time_of_day(at, zone)}"
 
 
 @pass_context
@@ -44,10 +51,16 @@ def _full_moment(context: Context, at: datetime | None) -> str:
     return shown.full_moment(at, context["zone"])
 
 
+def _beside(row: InteractionRow, t: Words) -> str:
+    """The small line under an interaction's name: its source where that is not the name, its ticket."""
+    told = row.interaction
+    source = told.source if told.external_id and told.source != told.external_id else ""
+    return " · ".join(part for part in (source, f"{t('field.ticket')} {told.ticket}" if told.ticket else "") if part)
+
+
 def _span(seconds: float, t: Words) -> str:
     """A length of time in words: seconds, from two minutes on minutes."""
     if seconds < 120:
         return t("unit.seconds", n=shown.number(seconds))
-    return (
-        t("unit.minutes", n=shown.clock(seconds)) if seconds < 7200 else t("unit.hours", n=shown.number(seconds / 3600))
-    )
+    minutes, rest = divmod(round(seconds), 60)
+    return t("unit.minutes", m=minutes, s=rest) if seconds < 7200 else t("unit.hours", n=shown.number(seconds / 3600))

@@ -19,7 +19,7 @@ from api.console.view.signals import pictures
 from api.console.view.stages import stages
 from api.console.web import Sitting, language, page, spoken
 from api.deps import InteractionId, SettingsDep, StoreDep
-from qa_engine.domain import Principal, Signals, Transcript
+from qa_engine.domain import Lang, Principal, Signals, Transcript
 from qa_engine.errors import NotFound
 from qa_engine.rubric import Rubric
 from qa_engine.storage import InteractionRow, KeptScorecard, State, Store
@@ -42,32 +42,35 @@ class Kept:
 def show(
     request: Request, interaction_id: InteractionId, who: Sitting, store: StoreDep, settings: SettingsDep
 ) -> Response:
-    kept = _kept(store, who, interaction_id)
-    row = kept.row
+    kept, lang = _kept(store, who, interaction_id), language(request, settings)
+    row, judged = kept.row, kept.judged
     shown: dict[str, Any] = {
-        "row": row, "i": row.interaction, "kept": kept.judged, "transcript": kept.transcript, "card": None,
-        "versions": _versions(kept.judged), "notices": kept.transcript.notices if kept.transcript else (),
-        "pictures": None, "stages": stages(row), "speeds": SHOWN.speeds, "back": "/interactions",
-        "duration": _duration(kept), "conversation": (), "replay": {},
+        "row": row, "i": row.interaction, "kept": judged, "transcript": kept.transcript,
+        "card": card(judged.scorecard, lang) if judged else None, "versions": _versions(judged),
+        "notices": kept.transcript.notices if kept.transcript else (), "stages": stages(row),
+        "speeds": SHOWN.speeds, "back": "/interactions", "duration": _duration(kept),
     }  # fmt: skip
-    lang = language(request, settings)
-    if kept.judged:
-        shown["card"] = card(kept.judged.scorecard, lang)
     if kept.transcript:
-        scorecard = kept.judged.scorecard if kept.judged else None
-        wave = store.waveform(who, row.id)
-        words = spoken(request).starting("js.replay.")
+        shown |= _said(kept, kept.transcript, lang, settings.time_zone)
         shown["replay"] = replay(
-            transcript=kept.transcript, signals=kept.signals, card=scorecard, wave=wave, words=words,
-            duration_s=_duration(kept),
+            transcript=kept.transcript, signals=kept.signals, card=judged.scorecard if judged else None,
+            wave=store.waveform(who, row.id), words=spoken(request).starting("js.replay."), duration_s=_duration(kept),
         )  # fmt: skip
-        shown["conversation"] = conversation(
-            kept.transcript.turns, kept.signals, scorecard, lang, unsure_below=SHOWN.unsure_below,
-            interaction=row.interaction, zone=settings.time_zone,
-        )  # fmt: skip
-        if kept.signals:
-            shown["pictures"] = pictures(kept.signals, kept.transcript, normal_rate(kept.rubric))
     return page(request, "interaction.html", who, place="interactions", **shown)
+
+
+def _said(kept: Kept, transcript: Transcript, lang: Lang, zone: str) -> dict[str, Any]:
+    """The conversation, the time of day of a chat's messages, and the pictures of its signals."""
+    entries = conversation(
+        transcript.turns, kept.signals, kept.judged.scorecard if kept.judged else None, lang,
+        unsure_below=SHOWN.unsure_below, gap_s=SHOWN.gap_s if kept.row.has_audio else SHOWN.chat_gap_s,
+        interaction=None if kept.row.has_audio else kept.row.interaction, zone=zone,
+    )  # fmt: skip
+    return {
+        "conversation": entries,
+        "times": {entry.turn.index: entry.at for entry in entries if entry.turn and entry.at},
+        "pictures": pictures(kept.signals, transcript, normal_rate(kept.rubric)) if kept.signals else None,
+    }
 
 
 @router.get("/interactions/{interaction_id}/waiting")

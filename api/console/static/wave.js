@@ -13,6 +13,8 @@ window.Wave = class Wave {
     this.span = this.duration;
     this.now = 0;
     this.zoomed = () => {};
+    // The loudest moment fills the lane, so that a quiet line can be read too.
+    this.loudest = Math.max(24, ...data.lanes.map((lane) => lane.reduce((a, b) => Math.max(a, b), 0)));
     const again = () => { this.colours = null; this.fit(); };
     new ResizeObserver(again).observe(box);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
@@ -127,6 +129,6 @@ window.Wave = class Wave {
     const last = Math.min(peaks.length, Math.max(Math.floor(start * rate) + 1, Math.ceil(end * rate)));
     let most = 0;
     for (let i = Math.floor(start * rate); i < last; i += 1) if (peaks[i] > most) most = peaks[i];
-    return (most / 127) ** 0.6;
+    return (most / this.loudest) ** 0.7;
   }
 };

@@ -50,11 +50,12 @@ def conversation(
     lang: Lang,
     *,
     unsure_below: float,
+    gap_s: float,
     interaction: Interaction | None = None,
     zone: str = "UTC",
 ) -> tuple[Entry, ...]:
     """All entries in the order of the replay."""
-    silences = {s.after: s for s in (signals.silences if signals else ()) if s.after is not None}
+    silences = {s.after: s for s in (signals.silences if signals else ()) if s.after is not None and s.seconds >= gap_s}
     overlaps = {o.turn: o for o in (signals.overlaps if signals else ()) if not o.back_channel}
     marks = _marks(card, lang)
     entries: list[Entry] = []

@@ -42,6 +42,18 @@ def moment(at: datetime | None, zone: str, *, now: datetime | None = None) -> st
     return local.strftime("%m-%d %H:%M" if same_year else "%Y-%m-%d %H:%M")
 
 
+def day_name(at: datetime | None, zone: str, now: datetime) -> str | None:
+    """``today``, ``yesterday`` or None, in the console's zone."""
+    if at is None:
+        return None
+    days = (now.astimezone(ZoneInfo(zone)).date() - at.astimezone(ZoneInfo(zone)).date()).days
+    return {0: "today", 1: "yesterday"}.get(days)
+
+
+def time_of_day(at: datetime, zone: str) -> str:
+    return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
 def full_moment(at: datetime | None, zone: str) -> str:
     """To the second, with the zone's offset: for tooltips and details."""
     return "–" if at is None else at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S %z")

@@ -1,0 +1,1 @@
+"""The operators of the rubric language, one behaviour a file; every class with a name here is an operator."""

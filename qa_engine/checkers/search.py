@@ -1,0 +1,141 @@
+"""Looks for words in a scope and says how sure their presence or absence is: poorly heard words decide nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, field_validator
+
+from qa_engine.checkers.base import Hit, Verdict, no, unknown, whole, yes
+from qa_engine.checkers.normal import sentences
+from qa_engine.checkers.phrases import check_entry
+from qa_engine.checkers.scope import Scoped, Window, named
+from qa_engine.checkers.view import Line, mean_confidence
+from qa_engine.domain import Text
+
+if TYPE_CHECKING:
+    from qa_engine.checkers.bench import Bench
+
+Entries = tuple[str, ...]
+_QUOTED = ('/"[^"\\n]{1,40}"/', "/「[^」\\n]{1,40}」/", "/『[^』\\n]{1,40}』/")
+
+
+class Words(Scoped):
+    """Fields of the checkers that look for words."""
+
+    words: Entries = Field(
+        min_length=1, description="Words, `$lists` of words, or /RE2 patterns/; width and case do not matter."
+    )
+    need: Literal["any", "all"] | int = Field(
+        "any", description="any: one entry; all: every entry; N: that many different entries."
+    )
+    times: int = Field(1, ge=1, description="At least this many times.")
+    share: float = Field(0, ge=0, le=1, description="In at least this share of that side's turns in the scope.")
+    by_sound: bool = Field(
+        True, description="In calls, also find words of three or more Hanzi by their sound, as recognisers err."
+    )
+    unless: Entries = Field((), description="A hit that overlaps one of these does not count (不能保证, 绝对路径).")
+    unless_in_sentence: Entries = Field((), description="A hit in one sentence with one of these does not count.")
+    unless_in_turn: Entries = Field((), description="A hit in one turn with one of these does not count.")
+    quoted: bool = Field(True, description="Whether words inside quotation marks count.")
+
+    @field_validator("words", "unless", "unless_in_sentence", "unless_in_turn")
+    @classmethod
+    def _readable(cls, entries: Entries) -> Entries:
+        return tuple(check_entry(e) for e in entries)
+
+    def doubts(self) -> list[str]:
+        both = sorted({e for e in self.words if e in (*self.unless, *self.unless_in_sentence, *self.unless_in_turn)})
+        return [f"these are looked for and excused at once: {' '.join(both)}"] if both else []
+
+    def search(self, bench: Bench) -> Verdict:
+        """TRUE when said, FALSE when surely not, UNKNOWN when the scope was heard too badly to tell."""
+        scope = self.scope(bench)
+        if scope.blocked:
+            return scope.blocked
+        silent = _nobody(bench, self)
+        if silent:
+            return silent
+        answers = [self._in(bench, window, narrow=scope.narrow) for window in scope.windows]
+        failed = [a for a in answers if a.truth.value < 2]
+        return min(failed, key=lambda a: a.truth.value) if failed else _first(answers)
+
+    def _in(self, bench: Bench, window: Window, *, narrow: bool) -> Verdict:
+        hits = [h for h in self._hits(bench, self.words) if _inside(h, window)]
+        hits = [h for h in hits if not self._excused(bench, h)]
+        sure = [h for h in hits if h.confidence >= bench.bar]
+        who = named(self.who)
+        if self._enough(bench, sure) and self._spread(bench, sure, window):
+            quote = sure[0].evidence().quote
+            reason = Text(f"{who.zh}说了“{quote}”", f"{who.en} said “{quote}”")
+            return yes(reason, sure, max(h.confidence for h in sure), count=len(sure), quote=quote)
+        if len(hits) > len(sure) and self._enough(bench, hits):
+            reason = Text(f"{who.zh}的这句话识别不清，不能作准", f"these words of {who.en} were not heard clearly")
+            return unknown(reason, hits, max(h.confidence for h in hits))
+        lines = [line for line in bench.view.lane(self.who).lines if line.seq in window]
+        return self._absent(bench, lines, count=len(sure), narrow=narrow)
+
+    def _absent(self, bench: Bench, lines: list[Line], *, count: int, narrow: bool) -> Verdict:
+        confidence = mean_confidence(lines) * bench.role_factor(self.who)
+        who = named(self.who)
+        looked_at = [whole(line) for line in lines[-2:]] if narrow else []
+        if confidence < bench.bar:
+            reason = Text(
+                f"{who.zh}的话识别不清（置信度 {confidence:.0%}），不能断定没有说",
+                f"{who.en} was not heard clearly (confidence {confidence:.0%}), so absence proves nothing",
+            )
+            return unknown(reason, looked_at, confidence)
+        return no(Text(f"{who.zh}没有说到", f"{who.en} did not say it"), looked_at, confidence, count=count)
+
+    def _spread(self, bench: Bench, hits: list[Hit], window: Window) -> bool:
+        """Whether the hits are in as large a share of the turns as asked."""
+        if not self.share:
+            return True
+        lines = {x.seq for x in bench.view.lane(self.who).lines if x.seq in window and x.content}
+        return len({h.line.seq for h in hits} & lines) >= self.share * len(lines)
+
+    def _hits(self, bench: Bench, entries: Entries) -> list[Hit]:
+        return bench.hits(entries, self.who, by_sound=self.by_sound)
+
+    def _enough(self, bench: Bench, hits: list[Hit]) -> bool:
+        if len(hits) < self.times:
+            return False
+        if self.need == "any":
+            return True
+        spans = {(h.line.seq, h.start) for h in hits}
+        said = sum(any((h.line.seq, h.start) in spans for h in self._hits(bench, (entry,))) for entry in self.words)
+        return said >= (len(self.words) if self.need == "all" else self.need)
+
+    def _excused(self, bench: Bench, hit: Hit) -> bool:
+        def near(entries: Entries, start: int, end: int) -> bool:
+            others = bench.hits(entries, self.who) if entries else []
+            return any(o.line is hit.line and o.start < end and o.end > start for o in others)
+
+        if near(self.unless, hit.start, hit.end) or near(self.unless_in_turn, 0, len(hit.line.text)):
+            return True
+        if not self.quoted and near(_QUOTED, hit.start, hit.end):
+            return True
+        if not self.unless_in_sentence:
+            return False
+        around = [s for s in sentences(hit.line.text) if s[0] < hit.end and s[1] > hit.start]
+        return any(near(self.unless_in_sentence, *span) for span in around)
+
+
+def _inside(hit: Hit, window: Window) -> bool:
+    span = window.get(hit.line.seq)
+    return span is not None and span[0] <= hit.start and hit.end <= span[1]
+
+
+def _first(answers: list[Verdict]) -> Verdict:
+    places = tuple(p for a in answers for p in a.places)
+    return yes(answers[0].reason, places, min(a.confidence for a in answers), **answers[0].values)
+
+
+def _nobody(bench: Bench, scoped: Scoped) -> Verdict | None:
+    """Nothing can be told of a side that was never heard; a customer who typed nothing simply said nothing."""
+    if any(line.content for line in bench.view.lane(scoped.who).lines):
+        return None
+    if scoped.who == "customer" and not bench.view.signals.acoustic:
+        return None
+    who = named(scoped.who)
+    return unknown(Text(f"记录中没有{who.zh}的话", f"there are no words of {who.en} in the record"))

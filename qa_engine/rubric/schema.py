@@ -1,0 +1,82 @@
+"""The JSON Schema of a pack, so that editors complete and check it while it is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from qa_engine.rubric.operator import operators
+from qa_engine.rubric.spec import Pack, Rung
+
+
+def json_schema() -> dict[str, Any]:
+    """Schema of the YAML as written: ``$name`` may stand wherever a number or an entry of words may."""
+    schema = TypeAdapter(Pack).json_schema(ref_template="#/$defs/{model}")
+    defs = schema.setdefault("$defs", {})
+    choices: list[dict[str, Any]] = [{"type": "string", "description": "the name of a fact"}]
+    choices += [_joint(name) for name in ("all", "any")]
+    choices.append(_one("not", {"$ref": "#/$defs/Condition"}, "true when the condition is false"))
+    choices.append(_one("at_least", _AT_LEAST, "true when at least n of the conditions are"))
+    for name, operator in operators().items():
+        body = operator.model_json_schema(ref_template="#/$defs/{model}")
+        defs.update(body.pop("$defs", {}))
+        defs[f"op_{name}"] = _with_names(body)
+        wanted: dict[str, Any] = {"$ref": f"#/$defs/op_{name}"}
+        if operator.shorthand:
+            wanted = {"anyOf": [wanted, {"type": ["string", "number", "boolean", "array"]}]}
+        choices.append(_one(name, wanted, (operator.__doc__ or "").strip()))
+    defs["Condition"] = {"oneOf": choices}
+    _short_rungs(defs)
+    schema["title"] = "QA Engine rubric pack"
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return schema
+
+
+_AT_LEAST = {
+    "type": "object",
+    "properties": {
+        "n": {"type": "integer", "minimum": 1},
+        "of": {"type": "array", "items": {"$ref": "#/$defs/Condition"}},
+    },
+    "required": ["n", "of"],
+    "additionalProperties": False,
+}
+
+
+def _joint(name: str) -> dict[str, Any]:
+    return _one(name, {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/Condition"}}, f"{name} of these")
+
+
+def _one(name: str, value: dict[str, Any], told: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {name: value},
+        "required": [name],
+        "additionalProperties": False,
+        "description": told,
+    }
+
+
+def _with_names(body: dict[str, Any]) -> dict[str, Any]:
+    """Numbers may be written as the name of a threshold."""
+    for name, field in body.get("properties", {}).items():
+        if field.get("type") in ("number", "integer"):
+            body["properties"][name] = {"anyOf": [field, {"type": "string", "pattern": r"^\$\w+$"}]}
+    return body
+
+
+def _short_rungs(defs: dict[str, Any]) -> None:
+    """A rung is written ``MET: condition``; the long form stays allowed."""
+    long = defs[Rung.__name__]
+    rest = {k: v for k, v in long["properties"].items() if k not in ("outcome", "when")}
+    short = [
+        {
+            "type": "object",
+            "properties": {outcome: {"$ref": "#/$defs/Condition"}, **rest},
+            "required": [outcome, "because"],
+            "additionalProperties": False,
+        }
+        for outcome in ("MET", "PARTIAL", "NOT_MET", "NOT_APPLICABLE", "UNDETERMINED")
+    ]
+    defs[Rung.__name__] = {"anyOf": [long, *short], "description": long.get("description", "")}

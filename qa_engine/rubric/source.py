@@ -1,0 +1,116 @@
+"""Reads a pack's YAML and remembers the line of every key, so that an error can point at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import yaml
+
+from qa_engine.errors import BadRubric
+
+MAX_BYTES = 2_000_000
+MAX_NODES = 200_000
+"""An alias may be read many times; a pack that unfolds to more nodes than this is a bomb, not a rubric."""
+
+
+class Source:
+    """The text of one pack with the lines of its keys. ``name`` is what errors call it."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text = text
+        self.name = name
+        self._lines: dict[int, dict[Hashable, int]] = {}
+        self._kept: list[object] = []
+        self.data = self._read()
+
+    def where(self, parent: object, key: Hashable = None) -> str:
+        """``file:line`` of a key of a mapping or an index of a list; the container's own line without a key."""
+        lines = self._lines.get(id(parent), {})
+        line = lines.get(key, lines.get(None))
+        return f"{self.name}:{line}" if line else self.name
+
+    def same_place(self, copy: object, original: object) -> None:
+        """Give a resolved copy of a container the lines of the one it was made from."""
+        if id(original) in self._lines:
+            self._lines[id(copy)] = self._lines[id(original)]
+            self._kept.append(copy)
+
+    def remember(self, value: object, lines: dict[Hashable, int]) -> None:
+        self._lines[id(value)] = lines
+        self._kept.append(value)
+
+    def _read(self) -> Any:
+        if len(self.text.encode()) > MAX_BYTES:
+            raise BadRubric("the pack is too large", where=self.name, mend=f"keep it below {MAX_BYTES} bytes")
+        loader = _Loader(self.text)
+        loader.source = self
+        try:
+            data = loader.get_single_data()
+        except yaml.MarkedYAMLError as e:
+            line = e.problem_mark.line + 1 if e.problem_mark else 1
+            raise BadRubric(
+                f"not readable as YAML: {e.problem}", where=f"{self.name}:{line}", mend="mend the indentation or quotes"
+            ) from e
+        except (yaml.YAMLError, RecursionError, ValueError) as e:
+            raise BadRubric(f"not readable as YAML: {e}", where=self.name) from e
+        finally:
+            loader.dispose()
+        if not isinstance(data, dict):
+            raise BadRubric("a pack is a mapping with id, version and items", where=f"{self.name}:1")
+        _count(data, self.name)
+        return data
+
+
+class _Loader(yaml.SafeLoader):
+    source: Source
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: dict[str, int] = {}
+        for key, _ in node.value:
+            line = key.start_mark.line + 1
+            if key.tag != "tag:yaml.org,2002:merge" and key.value in seen:
+                raise BadRubric(
+                    f"`{key.value}` is written twice (first on line {seen[key.value]})",
+                    where=f"{self.source.name}:{line}",
+                    mend="keep one of them",
+                )
+            seen[str(key.value)] = line
+        return super().construct_mapping(node, deep=deep)
+
+
+def _construct_map(loader: _Loader, node: yaml.MappingNode) -> Any:
+    data: dict[Hashable, Any] = {}
+    yield data
+    lines: dict[Hashable, int] = {None: node.start_mark.line + 1}
+    for key, _ in node.value:
+        lines[key.value] = key.start_mark.line + 1
+    data.update(loader.construct_mapping(node))
+    loader.source.remember(data, lines)
+
+
+def _construct_seq(loader: _Loader, node: yaml.SequenceNode) -> Any:
+    data: list[Any] = []
+    yield data
+    data.extend(loader.construct_sequence(node))
+    lines: dict[Hashable, int] = {None: node.start_mark.line + 1}
+    lines.update({i: child.start_mark.line + 1 for i, child in enumerate(node.value)})
+    loader.source.remember(data, lines)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _construct_map)
+_Loader.add_constructor("tag:yaml.org,2002:seq", _construct_seq)
+
+
+def _count(data: object, name: str) -> None:
+    """Walks the unfolded tree with a budget; also ends on a list that contains itself."""
+    left, todo = MAX_NODES, [data]
+    while todo:
+        value = todo.pop()
+        left -= 1
+        if left < 0:
+            raise BadRubric("the pack unfolds to too many nodes", where=name, mend="use fewer aliases")
+        if isinstance(value, dict):
+            todo.extend(value.values())
+        elif isinstance(value, list):
+            todo.extend(value)

@@ -1,0 +1,189 @@
+"""What a rubric pack consists of: sections, items with ladders, thresholds, vocabularies, facts, flags and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from qa_engine.domain import Outcome, RubricRef, Text
+from qa_engine.rubric.nodes import Condition, Node
+
+
+class Part(BaseModel):
+    """Base of everything written in a pack: frozen, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Bilingual(Part):
+    """A sentence for people in both languages."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    @property
+    def text(self) -> Text:
+        return Text(self.zh, self.en)
+
+
+class Rung(Part):
+    """One step of a ladder: the outcome, when it holds, why (for people), and what to show beside its own evidence."""
+
+    outcome: Outcome
+    when: Condition = Field(description="The condition; the first rung whose condition holds decides the item.")
+    because: Bilingual = Field(description="Reason shown to people; may hold {quote}, {count}, {seconds} and others.")
+    show: tuple[Condition, ...] = Field((), description="Conditions whose evidence is shown as well.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        """``MET: condition`` for ``outcome: MET`` and ``when: condition``."""
+        if not isinstance(value, dict) or "outcome" in value:
+            return value
+        heads = [k for k in value if k in Outcome.__members__]
+        if len(heads) != 1:
+            raise ValueError("a rung names exactly one outcome: MET, PARTIAL, NOT_MET or NOT_APPLICABLE")
+        rest = {k: v for k, v in value.items() if k != heads[0]}
+        return {"outcome": heads[0], "when": value[heads[0]], **rest}
+
+
+class Otherwise(Part):
+    """The end of a ladder: the outcome when no rung holds."""
+
+    outcome: Outcome
+    because: Bilingual
+    show: tuple[Condition, ...] = ()
+
+
+class Cap(Part):
+    """The whole score is at most ``score`` when the item has the outcome ``when``."""
+
+    when: Outcome = Outcome.NOT_MET
+    score: float = Field(ge=0, le=100)
+
+
+class Trial(Part):
+    """A dialogue that an item is tried on by ``rubric check``, and the outcome it must give."""
+
+    expect: Outcome
+    dialogue: tuple[str, ...] = Field(description="Lines such as `A: ...` (agent) and `C: ...` (customer).")
+    note: str = ""
+    kind: Literal["chat", "call"] = "chat"
+    times: tuple[float, ...] | None = Field(None, description="Seconds of each line, where timing matters.")
+    meta: Mapping[str, Any] = Field(default_factory=dict)
+    signals: Mapping[str, Any] | None = Field(None, description="Voice signals to judge by, as kept signals read.")
+
+
+class Item(Part):
+    """One thing that is judged. Its ladder is read from the top; the first rung that holds decides."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="Stable: reports and labels use it.")
+    title: Bilingual
+    explain: Bilingual = Field(description="What the item asks of the agent, for people.")
+    section: str | None = None
+    points: float = Field(0, ge=0, le=100)
+    fatal: bool = Field(False, description="NOT_MET makes the whole score 0.")
+    severity: Literal["minor", "major", "critical"] = "minor"
+    copc: Literal["customer", "business", "compliance", "none"] = Field(
+        "none", description="COPC class: customer-critical, business-critical, compliance-critical or non-critical."
+    )
+    partial: float | None = Field(None, ge=0, le=1, description="Share of the points for PARTIAL, else the pack's.")
+    min_confidence: float | None = Field(None, ge=0, le=1, description="Bar below which text decides nothing here.")
+    cap: Cap | None = None
+    ladder: tuple[Rung, ...]
+    otherwise: Otherwise
+    tests: tuple[Trial, ...] = ()
+
+
+class Section(Part):
+    id: str
+    title: Bilingual
+
+
+class Bands(Part):
+    """Least scores of the bands; below ``coach`` an interaction is flagged."""
+
+    passed: float = Field(85, alias="pass", ge=0, le=100)
+    coach: float = Field(70, ge=0, le=100)
+
+
+class Scoring(Part):
+    bands: Bands = Bands()
+    partial: float = Field(0.5, ge=0, le=1, description="Share of the points that PARTIAL earns.")
+    min_confidence: float = Field(0.5, ge=0, le=1, description="Bar below which text decides nothing.")
+
+
+class Flag(Part):
+    """A short code put on the scorecard when its condition holds; it takes no points."""
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    when: Condition
+    title: Bilingual
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+class Pack(Part):
+    """A whole rubric as written in YAML. ``words``, ``thresholds`` and ``facts`` are used by name in conditions."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    version: str
+    title: Bilingual
+    languages: Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+    scoring: Scoring = Scoring()
+    sections: tuple[Section, ...] = ()
+    thresholds: Mapping[str, float] = Field(default_factory=dict, description="Numbers, used as `$name`.")
+    words: Mapping[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Vocabularies, used as `$name`; an entry between slashes is an RE2 pattern."
+    )
+    facts: Mapping[str, Condition] = Field(default_factory=dict, description="Named conditions, used by their name.")
+    flags: tuple[Flag, ...] = ()
+    items: tuple[Item, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rubric:
+    """A pack that was read: its parts, its exact text and the SHA-256 of it. Equal text is the same rubric."""
+
+    pack: Pack
+    text: str
+    sha256: str
+    name: str
+    lines: Mapping[str, str]
+    """``file:line`` of each item by id, and of ``words.NAME``, ``facts.NAME`` and ``thresholds.NAME``."""
+
+    @property
+    def id(self) -> str:
+        return self.pack.id
+
+    @property
+    def version(self) -> str:
+        return self.pack.version
+
+    @property
+    def title(self) -> Text:
+        return self.pack.title.text
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.pack.languages
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return self.pack.items
+
+    @property
+    def ref(self) -> RubricRef:
+        return RubricRef(self.id, self.version, self.sha256)
+
+    def item(self, item_id: str) -> Item:
+        return next(i for i in self.items if i.id == item_id)
+
+    def fact(self, name: str) -> Node:
+        node: Node = self.pack.facts[name]
+        return node

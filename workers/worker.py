@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NoReturn
 
@@ -24,6 +24,7 @@ from workers.bell import connect
 from workers.embedded_redis import redis_url
 from workers.lifeline import Lifeline
 from workers.logs import configure, logger
+from workers.stages import STAGES, Desk, Effect
 from workers.station import Station
 from workers.tether import tether
 
@@ -90,8 +91,8 @@ def heard(job_id: str) -> NoReturn:
     raise RuntimeError(f"job {job_id}: only `qa-engine work` may serve this queue")
 
 
-def main(build: Callable[[Settings], Tools] | None = None) -> None:
-    """``python -m workers.worker QUEUE --parent PID``"""
+def main(stages: Mapping[str, Callable[[Desk], Effect]] = STAGES) -> None:
+    """``python -m workers.worker QUEUE --parent PID``; drills bring stages of their own."""
     words = argparse.ArgumentParser()
     words.add_argument("queue", choices=list(Stage))
     words.add_argument("--parent", type=int)
@@ -101,17 +102,18 @@ def main(build: Callable[[Settings], Tools] | None = None) -> None:
     configure(settings, f"{told.queue}-{os.getpid()}")
     try:
         store = Store.open(settings)
-        serve_queue(told.queue, Station(store, _tools(settings, build), lifeline=Lifeline.of_environment()), settings)
+        station = Station(store, _tools(settings), lifeline=Lifeline.of_environment(), stages=stages)
+        serve_queue(told.queue, station, settings)
     except QAEngineError as error:
         sys.exit(f"the worker cannot work: {error}")
 
 
-def _tools(settings: Settings, build: Callable[[Settings], Tools] | None) -> Callable[[], Tools]:
+def _tools(settings: Settings) -> Callable[[], Tools]:
     @lru_cache(maxsize=1)
     def tools() -> Tools:
         from models.toolbox import build_tools  # noqa: PLC0415 - heavy, and loaded by the first job
 
-        return (build or build_tools)(settings)
+        return build_tools(settings)
 
     return tools
 

@@ -20,7 +20,7 @@ def measure(transcript: Transcript, recording: Recording | None, holds: Sequence
     ``holds`` are spans of music and ringing per channel. Emotions are left to their model.
     """
     held = merged(holds)
-    timed = recording is not None or sum(t.start is not None for t in transcript.turns) > 1
+    timed = recording is not None or _timed(transcript)
     duration = recording.duration_s if recording is not None else transcript.duration_s
     sounds = [listen(turn, recording) for turn in transcript.turns]
     answers = response_times(transcript) if timed else {}
@@ -36,8 +36,14 @@ def measure(transcript: Transcript, recording: Recording | None, holds: Sequence
         duration_s=duration,
         turns=tuple(turns),
         speakers=speakers(transcript, turns, sounds),
-        silences=silences(transcript, held, duration, call=recording is not None) if timed else (),
+        silences=silences(transcript, recording, held, duration) if timed else (),
         overlaps=found,
         holds=held,
         overlap_s=both,
     )
+
+
+def _timed(transcript: Transcript) -> bool:
+    """One moment alone tells no duration; a span or a second moment does."""
+    starts = [t for t in transcript.turns if t.start is not None]
+    return len(starts) > 1 or any(t.end is not None and t.end > (t.start or 0.0) for t in starts)

@@ -19,10 +19,11 @@ _NONE = np.zeros(0, np.float32)
 
 @dataclass(frozen=True, slots=True)
 class TurnSound:
-    """Speech frames as power, voiced frames as F0 (Hz), of one turn."""
+    """Of one turn: speech frames as power, voiced frames as F0 (Hz), heard speech time in seconds (None unheard)."""
 
     power: npt.NDArray[np.float32] = field(default_factory=lambda: _NONE)
     hertz: npt.NDArray[np.float32] = field(default_factory=lambda: _NONE)
+    speech_s: float | None = None
 
     @property
     def level_s(self) -> float:
@@ -51,7 +52,8 @@ def listen(turn: Turn, recording: Recording | None) -> TurnSound:
         return TurnSound()
     said = [cut for run in runs(turn) if (cut := _inside(run, recording)) is not None]
     heard = [pitches(recording.channel(channel, a, b)) for run in said for a, b in _pieces(run)]
-    return TurnSound(speech_frames(recording, channel, said), np.concatenate(heard) if heard else _NONE)
+    power, seconds = speech_frames(recording, channel, said)
+    return TurnSound(power, np.concatenate(heard) if heard else _NONE, seconds if power.size else None)
 
 
 def together(sounds: list[TurnSound]) -> TurnSound:

@@ -27,6 +27,9 @@ class Definitions:
     pitch_high_hz: float = 500.0
     pitch_sure: float = 0.2
     pitch_clarity: float = 0.3
+    missed_speech_s: float = 0.3
+    missed_range_db: float = 25.0
+    steady_semitones: float = 0.3
     least_voiced: int = 8
     least_voiced_spread: int = 25
 

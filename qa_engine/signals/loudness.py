@@ -34,12 +34,27 @@ def decibels(power: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return out
 
 
-def speech_frames(recording: Recording, channel: int, said: list[Run]) -> Powers:
-    """The frames of these runs that are speech: within ``speech_range_db`` of their loud ones, not digital silence."""
+def speech_frames(recording: Recording, channel: int, said: list[Run]) -> tuple[Powers, float]:
+    """The frames of these runs that are speech, and the seconds of speech when pauses within words are left out too.
+
+    Speech is within ``speech_range_db`` of the loud frames and no digital silence. Recognisers stretch words over
+    pauses: quiet stretches longer than ``pause_s`` are no speech time.
+    """
     found = [powers(recording, channel, run.start, run.end) for run in said]
     frames = np.concatenate(found) if found else np.zeros(0, np.float32)
     if not frames.size:
-        return frames
+        return frames, 0.0
     loud = float(np.percentile(frames, 95))
-    kept: Powers = frames[frames > max(loud * 10 ** (-DEFINITIONS.speech_range_db / 10), 10 ** (QUIETEST_DB / 10))]
-    return kept
+    least = max(loud * 10 ** (-DEFINITIONS.speech_range_db / 10), 10 ** (QUIETEST_DB / 10))
+    kept: Powers = frames[frames > least]
+    return kept, sum(_lasting(run > least) for run in found)
+
+
+def _lasting(speaks: npt.NDArray[np.bool_]) -> float:
+    """Seconds from the first to the last speech frame, less the pauses between."""
+    at = np.flatnonzero(speaks)
+    if not at.size:
+        return 0.0
+    steps = np.diff(at)
+    pauses = steps[steps * DEFINITIONS.frame_s > DEFINITIONS.pause_s] - 1
+    return float(at[-1] - at[0] + 1 - pauses.sum()) * DEFINITIONS.frame_s

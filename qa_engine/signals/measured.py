@@ -16,7 +16,7 @@ from qa_engine.signals.speech import runs
 def turn_signals(turn: Turn, language: str, sound: TurnSound, response_s: float | None) -> TurnSignals:
     """All of one turn except its loudness jump, which needs the speaker's other turns."""
     hanzi, words = hanzi_and_words(turn.text, language) if turn.judged else (0, 0)
-    speech = speech_seconds(turn)
+    speech = speech_seconds(turn, sound)
     return TurnSignals(
         turn=turn.index,
         hanzi=hanzi,
@@ -31,11 +31,12 @@ def turn_signals(turn: Turn, language: str, sound: TurnSound, response_s: float 
     )
 
 
-def speech_seconds(turn: Turn) -> float | None:
-    """Speech time of a spoken turn, pauses left out; None for text and without times."""
+def speech_seconds(turn: Turn, sound: TurnSound) -> float | None:
+    """Speech time of a spoken turn, pauses left out: by its words, and by its sound where that shows less."""
     if turn.kind is not TurnKind.SPEECH or turn.start is None:
         return None
-    return round(sum(run.seconds for run in runs(turn)), 3)
+    told = sum(run.seconds for run in runs(turn))
+    return round(min(told, sound.speech_s) if sound.speech_s is not None else told, 3)
 
 
 def rate(count: int, seconds: float | None) -> float | None:

@@ -19,6 +19,7 @@ CHUNK = 3000
 AROUND = 2.2
 NEAR_BEST = 0.06
 Floats = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
 
 
 def _low_pass(taps: int = 49, cutoff: float = 1000.0) -> Floats:
@@ -40,10 +41,17 @@ def decimated(sound: Floats) -> Floats:
 
 
 def pitches(sound: Floats) -> Floats:
-    """F0 in Hz of each voiced frame (20 ms apart) of float32 mono at 16 kHz; unvoiced frames are left out."""
+    """F0 in Hz of each voiced frame of float32 mono at 16 kHz; unvoiced frames are left out."""
+    hertz, voiced = track(sound)
+    out: Floats = hertz[voiced]
+    return out
+
+
+def track(sound: Floats) -> tuple[Floats, Flags]:
+    """F0 in Hz of every frame (``frame_s`` apart) and whether it is voiced."""
     low = decimated(sound)
     if len(low) < WINDOW + LONGEST:
-        return np.zeros(0, np.float32)
+        return np.zeros(0, np.float32), np.zeros(0, np.bool_)
     frames = np.lib.stride_tricks.sliding_window_view(low, WINDOW + LONGEST)[::HOP]
     dips = np.concatenate([_differences(frames[i : i + CHUNK]) for i in range(0, len(frames), CHUNK)])
     first, clarity = _pick(dips, SHORTEST, LONGEST - 1)
@@ -51,13 +59,12 @@ def pitches(sound: Floats) -> Floats:
     if sure.sum() < DEFINITIONS.least_voiced:
         sure = clarity < DEFINITIONS.pitch_clarity
     if sure.sum() < DEFINITIONS.least_voiced:
-        return np.zeros(0, np.float32)
+        return (RATE / first).astype(np.float32), np.zeros(len(first), np.bool_)
     middle = float(np.median(first[sure]))
     shortest = max(SHORTEST, int(middle / AROUND))
     longest = min(LONGEST - 1, int(np.ceil(middle * AROUND)))
     lags, clarity = _pick(dips, shortest, longest)
-    out: Floats = (RATE / lags[clarity < DEFINITIONS.pitch_clarity]).astype(np.float32)
-    return out
+    return (RATE / lags).astype(np.float32), clarity < DEFINITIONS.pitch_clarity
 
 
 def _differences(frames: Floats) -> Floats:

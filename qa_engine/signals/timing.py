@@ -4,44 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa_engine.domain import Role, Silence, Span, Transcript, Turn, TurnKind
+from qa_engine.domain import Recording, Role, Silence, Span, Transcript, Turn, TurnKind
 from qa_engine.signals.count import content_chars, is_back_channel
 from qa_engine.signals.definitions import DEFINITIONS
+from qa_engine.signals.missed import Listener
 from qa_engine.signals.speech import Run, active, runs, spoken
 from qa_engine.signals.vocabulary import CUSTOMER_EXCUSE, EXCUSE, QUESTION
 
 
 def silences(
-    transcript: Transcript, holds: Sequence[Span], duration_s: float | None, *, call: bool = False
+    transcript: Transcript, recording: Recording | None, holds: Sequence[Span], duration_s: float | None
 ) -> tuple[Silence, ...]:
-    """All stretches of at least ``silence_s`` in which nobody speaks or writes, the edges of a call included."""
+    """All stretches of at least ``silence_s`` in which nobody speaks or writes, the edges of a call included.
+
+    Where the recording holds voices that recognition missed, it is no silence.
+    """
     turns = active(transcript)
-    call = call or any(t.kind is TurnKind.SPEECH for t in turns)
+    call = recording is not None or any(t.kind is TurnKind.SPEECH for t in turns)
     said = sorted(run for turn in turns for run in runs(turn))
     if not said and not call:
         return ()
     last = Run(duration_s, duration_s, -1) if call and duration_s is not None else None
+    listener = Listener(transcript, recording, holds)
     found = []
     before = Run(0.0, 0.0, -1) if call else said[0]
     for run in [*said, *([last] if last else [])]:
         if run.start - before.end >= DEFINITIONS.silence_s:
-            found.append(_silence(transcript, before, run, holds))
+            quiet = listener.quiet(before.end, run.start)
+            found += [_silence(transcript, before, run, span, holds) for span in quiet]
         if run.end > before.end or before.turn < 0:
             before = run
     return tuple(found)
 
 
-def _silence(transcript: Transcript, before: Run, after: Run, holds: Sequence[Span]) -> Silence:
-    start, end = before.end, after.start
+def _silence(
+    transcript: Transcript, before: Run, after: Run, span: tuple[float, float], holds: Sequence[Span]
+) -> Silence:
+    start, end = span
     asked = transcript.turns[before.turn] if before.turn >= 0 else None
     answer = transcript.turns[after.turn] if after.turn >= 0 else None
     held = sum(max(0.0, min(h.end, end) - max(h.start, start)) for h in holds)
     hold = held >= DEFINITIONS.hold_share * (end - start)
-    announced = asked is not None and _announced(transcript, asked, start)
+    announced = asked is not None and _announced(transcript, asked, before.end)
     return Silence(
         start=start,
         end=end,
-        due=Role.AGENT if hold else _due(transcript, asked, answer, announced, start),
+        due=Role.AGENT if hold else _due(transcript, asked, answer, announced, before.end),
         before=asked.index if asked else None,
         after=answer.index if answer else None,
         announced=announced,

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import compile_path
 
 from api.language import language_of
 from qa_engine.domain import Text
@@ -192,7 +193,17 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _BY_STATUS.get(error.status_code, "http")
     problem = _problem(request, error.status_code, code, str(error.detail))
-    return respond(request, problem, error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request) or headers.get("Allow", "")
+    return respond(request, problem, headers)
+
+
+def _allowed(request: Request) -> str:
+    """All methods of this path: the router only tells those of the first route that it tried."""
+    paths = request.app.openapi()["paths"]
+    here = [paths[path] for path in paths if compile_path(path)[0].fullmatch(request.url.path)]
+    return ", ".join(sorted(method.upper() for methods in here for method in methods))
 
 
 def _away(request: Request, error: Exception) -> Response:

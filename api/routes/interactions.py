@@ -41,7 +41,7 @@ def post_interaction(
     principal: Writer,
     store: StoreDep,
     settings: SettingsDep,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
 ) -> Response:
     """A recording as multipart/form-data, a chat export likewise, or one chat as JSON.
 

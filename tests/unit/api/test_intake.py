@@ -222,7 +222,8 @@ def test_a_key_is_free_again_after_a_refusal(cast: Cast) -> None:
 @pytest.mark.parametrize("key", ["", "with blank", "x" * 256, "é"])
 def test_a_key_is_plain_ascii(refusing: Cast, key: str) -> None:
     headers = refusing.headers() | {"Idempotency-Key": key.encode("latin-1")}
-    problem(refusing.client.post("/v1/interactions", json=CHAT, headers=headers), 400, "malformed")
+    told = problem(refusing.client.post("/v1/interactions", json=CHAT, headers=headers), 422, "validation")
+    assert told["where"] == "header.Idempotency-Key"
 
 
 def test_one_bad_conversation_of_one_is_an_error_and_not_an_empty_answer(refusing: Cast) -> None:

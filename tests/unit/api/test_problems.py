@@ -54,6 +54,11 @@ def test_it_answers_with_a_problem(refusing: Cast, method: str, path: str, statu
     problem(refusing.client.request(method, path, headers=refusing.headers()), status, code)
 
 
+def test_it_tells_all_methods_of_a_path(refusing: Cast) -> None:
+    assert refusing.client.put("/v1/interactions").headers["allow"] == "GET, POST"
+    assert refusing.client.delete("/v1/interactions/x/audio").headers["allow"] == "GET"
+
+
 @pytest.mark.parametrize(
     ("header", "title"),
     [

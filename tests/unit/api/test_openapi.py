@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from api.document import document, text
+from api.problems import STATUS
 from tests.unit.api.cast import CHAT, Cast, sound
 
 CHECKED_IN = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
@@ -90,3 +91,20 @@ def test_real_answers_of_intake_fit_the_document(cast: Cast) -> None:
 def test_the_documents_own_example_is_taken(cast: Cast) -> None:
     [example] = document(cast.app)["components"]["schemas"]["ChatIn"]["examples"]
     assert cast.client.post("/v1/interactions", json=example, headers=cast.headers()).status_code == 202
+
+
+GUIDE = CHECKED_IN.with_name("api.md").read_text("utf-8")
+
+
+def test_the_guide_names_every_endpoint_filter_error_and_figure(cast: Cast) -> None:
+    told = document(cast.app)
+    for path in told["paths"]:
+        assert path.replace("/interactions/{interaction_id}", "/interactions/{id}", 1) in GUIDE or path in GUIDE, path
+    for parameter in told["paths"]["/v1/interactions"]["get"]["parameters"]:
+        assert f"`{parameter['name']}" in GUIDE or parameter["name"] in ("order", "after", "lang"), parameter["name"]
+    for code in STATUS.keys() - {"error", "bad_setting", "weights_missing", "database_away", "blobs_away"}:
+        assert f"| {STATUS[code]} |" in GUIDE, code
+        assert f"`{code}`" in GUIDE, code
+    for line in cast.get("/metrics").text.splitlines():
+        if line.startswith("# TYPE qa_engine") and not line.split()[2].endswith("_created"):
+            assert f"`{line.split()[2]}`" in GUIDE, line

@@ -28,7 +28,7 @@ def environment() -> Environment:
     plain = (shown.clock, shown.number, shown.percent, shown.iso_duration)
     env.filters.update({f.__name__: f for f in plain})
     env.filters.update({"moment": _moment, "full_moment": _full_moment, "span": _span})
-    env.filters.update({"beside": _beside, "bytes": shown.size})
+    env.filters.update({"beside": _beside, "bytes": shown.size, "blanks": shown.blanks})
     return env
 
 

@@ -1,5 +1,7 @@
 """Calls and chats as a contact center has them, written down as turns and verdicts for the seeded console."""
 
+# ruff: noqa: E501 - what people say is not folded
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -57,6 +59,7 @@ class Scene:
     notices: tuple[tuple[str, str, str], ...] = ()
     age: timedelta = timedelta(hours=1)
     flags: tuple[str, ...] = ()
+    mono: bool = False
 
 
 REFUND = Scene(
@@ -121,6 +124,7 @@ BILLING = Scene(
     source="call_44_billing.flac", kind="call", language="en", age=timedelta(hours=2, minutes=8),
     about={"external_id": "US-77120", "agent": "M. Alvarez", "team": "Billing EN", "vendor": "BrightCall",
            "direction": "inbound"},
+    mono=True,
     notices=(("roles_guessed", "单声道录音：角色根据话语推断，可信度 84%。",
               "Mono recording: the roles were told from the words, 84% sure."),),
     lines=(

@@ -20,7 +20,6 @@ from qa_engine.domain import (
     Role,
     RubricRef,
     Scorecard,
-    Signals,
     Text,
     Transcript,
     Turn,
@@ -75,8 +74,8 @@ def put(store: Store, scene: Scene) -> str:
     found: dict[str, Any] = {"signals": measure(transcript, None)}
     about: dict[str, Any] = {}
     if scene.kind == "call":
-        sound = recording(transcript.turns, transcript.duration_s or 1.0)
-        found = {"transcript": transcript, "signals": _signals(transcript, sound), "waveform": waveform(sound)}
+        sound = recording(transcript.turns, transcript.duration_s or 1.0, mono=scene.mono)
+        found = {"transcript": transcript, "signals": measure(transcript, sound), "waveform": waveform(sound)}
         about = {"duration_s": sound.duration_s, "container": "wav", "codec": "pcm_s16le", "media_type": "audio/wav"}
 
     def effect(connection: Any) -> None:
@@ -99,9 +98,8 @@ def claim(store: Store, row: InteractionRow) -> Lease:
 def transcript_of(scene: Scene) -> Transcript:
     turns = tuple(_turn(scene, n) for n in range(len(scene.lines)))
     last = turns[-1].end or 0.0
-    mono = any(code == "roles_guessed" for code, _, _ in scene.notices)
     return Transcript(
-        turns=turns, language=scene.language, role_confidence=0.84 if mono else 1.0,
+        turns=turns, language=scene.language, role_confidence=0.84 if scene.mono else 1.0,
         duration_s=last + (0.8 if scene.kind == "call" else 0.0),
         notices=tuple(Notice(code, Text(zh, en)) for code, zh, en in scene.notices),
     )  # fmt: skip
@@ -118,7 +116,7 @@ def _turn(scene: Scene, n: int) -> Turn:
     words = _words(marked, start, 0.21 if scene.language == "zh" else 0.062)
     return Turn(
         index=n, role=Role(role), text=text, start=start, end=words[-1].end, kind=TurnKind.SPEECH, words=words,
-        confidence=0.9, channel=0 if role == "agent" else 1,
+        confidence=0.9, channel=0 if role == "agent" or scene.mono else 1,
     )  # fmt: skip
 
 
@@ -131,10 +129,6 @@ def _words(marked: str, start: float, pace: float) -> tuple[Word, ...]:
         words.append(Word(token, at, at + long * 0.92, 0.34 if any(token in u for u in unsure) else 0.93))
         at += long
     return tuple(words)
-
-
-def _signals(transcript: Transcript, sound: Any) -> Signals:
-    return measure(transcript, sound)
 
 
 def scorecard(scene: Scene, transcript: Transcript) -> Scorecard:
@@ -182,7 +176,7 @@ def _about(scene: Scene) -> dict[str, Any]:
 
 
 def _accept_call(store: Store, scene: Scene, transcript: Transcript) -> InteractionRow:
-    sound = wav(recording(transcript.turns, transcript.duration_s or 1.0))
+    sound = wav(recording(transcript.turns, transcript.duration_s or 1.0, mono=scene.mono))
     sha256, size = store.blobs.put(io.BytesIO(sound))
     incoming = Incoming(
         kind=Kind.CALL, source=scene.source, content_sha256=sha256, size=size, media_type="audio/wav", container="wav",

@@ -14,6 +14,7 @@ from api.console.web import page, safe_next, spoken
 from api.console.words import LANGUAGE_COOKIE, LANGUAGES
 from api.csrf import SESSION_COOKIE
 from api.deps import SettingsDep, StoreDep
+from qa_engine.settings import Settings
 from qa_engine.storage import Denied, Throttled
 
 router = APIRouter(include_in_schema=False)
@@ -38,7 +39,7 @@ def enter(
     if not csrf_is_ours(request, csrf):
         return page(request, "login.html", None, status=403, next=safe_next(next), name=name, error=t("login.stale"))
     try:
-        token, _ = store.log_in(name.strip(), password, request.client.host if request.client else "")
+        token, who = store.log_in(name.strip(), password, request.client.host if request.client else "")
     except Throttled as error:
         minutes = math.ceil(error.retry_after_s / 60)
         return page(
@@ -49,6 +50,9 @@ def enter(
         return page(request, "login.html", None, status=401, next=safe_next(next), name=name, error=t("login.denied"))
     response = RedirectResponse(safe_next(next), 303)
     set_cookie(response, SESSION_COOKIE, token, secure=settings.secure_cookies, hours=settings.session_hours)
+    user = store.user(who)
+    if user and user.language and LANGUAGE_COOKIE not in request.cookies:
+        _remember(response, user.language, settings)
     return response
 
 
@@ -72,9 +76,13 @@ def speak(
     check_csrf(request, csrf)
     response = RedirectResponse(safe_next(next), 303)
     if language in LANGUAGES:
-        set_cookie(response, LANGUAGE_COOKIE, language, secure=settings.secure_cookies, hours=24 * 365)
+        _remember(response, language, settings)
         token = request.cookies.get(SESSION_COOKIE)
         who = store.principal_of_session(token) if token else None
         if who is not None:
             store.set_language(who, language)
     return response
+
+
+def _remember(response: Response, language: str, settings: Settings) -> None:
+    set_cookie(response, LANGUAGE_COOKIE, language, secure=settings.secure_cookies, hours=24 * 365)

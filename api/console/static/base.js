@@ -20,6 +20,14 @@ window.qae = {
   },
 };
 
+// A session that ended leads to the login; a server that is away is told until it is back.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 401) location.reload();
+});
+for (const [name, away] of [["htmx:sendError", true], ["htmx:afterOnLoad", false]]) {
+  document.addEventListener(name, () => { document.getElementById("offline").hidden = !away; });
+}
+
 document.documentElement.classList.add("scripted");
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");

@@ -43,6 +43,13 @@ filters.addEventListener("formdata", (event) => {
   }
 });
 
+// The interaction page walks along this list with j and k.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("a.open")) return;
+  const ids = links().map((link) => link.id.slice("open-".length));
+  sessionStorage.setItem("walk", JSON.stringify({ ids, back: location.pathname + location.search }));
+}, { capture: true });
+
 const running = () => Number(document.getElementById("rows").dataset.running);
 window.qae.poll(() => (running() ? 2 : 15), 60, () => {
   const busy = document.querySelector("dialog[open]:not(#upload)") || String(getSelection());

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -67,3 +68,8 @@ def size(count: int) -> str:
             return f"{number(value, 0 if unit == 'B' else 1)} {unit}"
         value /= 1024
     return f"{number(value)} GiB"
+
+
+def blanks(sentence: str) -> str:
+    """A sentence of a rubric without the values that a judgement fills in."""
+    return re.sub(r"\{\w+\}", "…", sentence)

@@ -14,7 +14,7 @@ from qa_engine.errors import BadChat
 from qa_engine.ingest.decode import clean, clean_data
 from qa_engine.ingest.record import ChatRecord, Limits, Message
 from qa_engine.ingest.roles import settle
-from qa_engine.ingest.times import DAY
+from qa_engine.ingest.times import DAY, HOUR
 
 FIELD_CHARS = 500
 _NAMES = re.compile(r"@\S+|https?://\S+|\[[^\[\]]{1,12}\]")
@@ -123,7 +123,7 @@ def _cleaned(message: Message, limits: Limits, where: str) -> Message:
 def _placed(messages: list[Message]) -> tuple[list[tuple[Message, float | None]], datetime | None, tuple[Notice, ...]]:
     """Each message with its start in seconds from the first, in order of time; and when the first was said."""
     began = min((m.at for m in messages if m.at), default=None)
-    clocks = _unwrapped([m.clock for m in messages])
+    clocks = _unwrapped(_minutes([m.clock for m in messages]))
     zero = min((c for c in clocks if c is not None), default=0.0)
     least = min(0.0, *(m.seconds for m in messages if m.seconds is not None), 0.0)
     starts: list[float | None] = []
@@ -144,6 +144,13 @@ def _ordered(messages: list[Message], starts: list[float | None]) -> list[tuple[
         known.append(start if start is not None else known[-1] if known else 0.0)
     ranked = sorted(zip(known, range(len(messages)), strict=True))
     return [(messages[i], starts[i]) for _, i in ranked]
+
+
+def _minutes(clocks: list[float | None]) -> list[float | None]:
+    """00:03 and 12:30 in a transcript that begins at 00 are minutes and seconds, not hours and minutes."""
+    known = [c for c in clocks if c is not None]
+    elapsed = len(known) > 1 and all(c % 60 == 0 for c in known) and (known[0] < HOUR or max(known) >= DAY)
+    return [c / 60 if elapsed and c is not None else c for c in clocks]
 
 
 def _unwrapped(clocks: list[float | None]) -> list[float | None]:

@@ -6,7 +6,7 @@ import math
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-DAY = 86_400.0
+HOUR, DAY = 3_600.0, 86_400.0
 EARLIEST, LATEST = 1970, 2200
 
 _DATE = r"(?:\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|\d{1,2}/\d{1,2}/\d{4})"

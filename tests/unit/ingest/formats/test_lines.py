@@ -69,6 +69,22 @@ def test_a_chat_past_midnight_goes_on() -> None:
     assert [t.start for t in turns] == [0.0, 20.0]
 
 
+@pytest.mark.parametrize(
+    ("times", "starts"),
+    [
+        (("00:03", "00:09", "12:30"), [0.0, 6.0, 747.0]),
+        (("58:10", "59:10", "61:00"), [0.0, 60.0, 170.0]),
+        (("10:15", "10:16", "10:30"), [0.0, 60.0, 900.0]),
+        (("00:00:03", "00:00:09", "00:12:30"), [0.0, 6.0, 747.0]),
+    ],
+)
+def test_a_transcript_that_begins_at_zero_counts_minutes_and_seconds(
+    times: tuple[str, ...], starts: list[float]
+) -> None:
+    text = "\n".join(f"[{at}] 客户: 在吗" for at in times)
+    assert [t.start for t in only(text).transcript.turns] == starts
+
+
 def test_naive_times_are_in_the_installations_time_zone() -> None:
     began = only("[2026-03-02 10:00:00] 客户: 在吗").started_at
     assert began is not None and began.isoformat() == "2026-03-02T02:00:00+00:00"

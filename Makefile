@@ -42,6 +42,10 @@ check: .venv/.ready-dev  ## Lint, strict types and import contracts
 fix: .venv/.ready-dev  ## Format, and mend what the linter can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
+.PHONY: bench-asr
+bench-asr: .venv/.ready  ## Recognition beside plain faster-whisper loops: make bench-asr MANIFEST=clips.jsonl
+	@$(BIN)/python -m benchmark.asr_baseline --manifest $(MANIFEST)
+
 docs: .venv/.ready-dev  ## Write the generated documents again (settings, OpenAPI, rubric schema)
 	@$(BIN)/python -m tests.docs.generate
 

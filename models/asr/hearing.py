@@ -81,7 +81,7 @@ class Hearing:
 
     def _parts(self, speech: Iterable[Span], channel: int) -> list[Window]:
         duration = self._recording.duration_s
-        return [alone(span, channel, duration, self._options.speech.pad_s) for span in speech]
+        return [alone(span, channel, duration, self._options.speech.pad_s, self._options.pack) for span in speech]
 
     def _stands(self, heard: Heard) -> bool:
         options, decoded = self._options.decode, heard.decoded

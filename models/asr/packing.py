@@ -32,10 +32,11 @@ class Window:
 
     channel: int
     pieces: tuple[Piece, ...]
+    lead: float
 
     @property
     def length(self) -> float:
-        return self.pieces[-1].end
+        return self.pieces[-1].end + self.lead
 
     @property
     def speech(self) -> tuple[Span, ...]:
@@ -71,18 +72,18 @@ def pack(speech: Sequence[Span], channel: int, duration_s: float, pad_s: float, 
     windows: list[list[Piece]] = [[]]
     for group in _groups(speech, pad_s, duration_s, options):
         length = group[1] - group[0]
-        offset = windows[-1][-1].end + options.join_s if windows[-1] else 0.0
-        if windows[-1] and offset + length > options.window_s:
+        offset = windows[-1][-1].end + options.join_s if windows[-1] else options.lead_s
+        if windows[-1] and offset + length + options.lead_s > options.window_s:
             windows.append([])
-            offset = 0.0
+            offset = options.lead_s
         windows[-1].append(Piece(offset, group[0], length, group[2]))
-    return [Window(channel, tuple(pieces)) for pieces in windows if pieces]
+    return [Window(channel, tuple(pieces), options.lead_s) for pieces in windows if pieces]
 
 
-def alone(span: Span, channel: int, duration_s: float, pad_s: float) -> Window:
+def alone(span: Span, channel: int, duration_s: float, pad_s: float, options: PackOptions) -> Window:
     """A window that holds one span only."""
     start, end = max(0.0, span.start - pad_s), min(duration_s, span.end + pad_s)
-    return Window(channel, (Piece(0.0, start, end - start, (span,)),))
+    return Window(channel, (Piece(options.lead_s, start, end - start, (span,)),), options.lead_s)
 
 
 def _groups(
@@ -95,7 +96,7 @@ def _groups(
         if groups:
             first, last, spans = groups[-1]
             close = span.start - spans[-1].end <= options.keep_gap_s
-            if close and end - first <= options.window_s:
+            if close and end - first <= options.window_s - 2 * options.lead_s:
                 groups[-1] = (first, end, (*spans, span))
                 continue
             start = max(start, min(last, span.start))

@@ -46,6 +46,10 @@ class WhisperTranscriber:
         label = model_label(self._settings)
         return f"whisper {label} {self._settings.asr_compute_type} beam={self._options.decode.beam} packed{terms}"
 
+    def warm(self) -> None:
+        """Load the weights now rather than at the first call. Raises WeightsMissing."""
+        self._recognizer.model  # noqa: B018 - the property loads
+
     def transcribe(
         self, recording: Recording, interaction: Interaction, holds: Sequence[Sequence[Span]], progress: Progress
     ) -> Transcript:

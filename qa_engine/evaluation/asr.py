@@ -114,7 +114,7 @@ def evaluate(
     for done, line in enumerate(lines):
         if isinstance(line, Sample):
             try:
-                scores.append(_measure(line, transcribe))
+                scores.append(measure(line, transcribe))
             except BadInput as error:
                 skipped.append(Skipped(str(line.file), line.line, str(error)))
         else:
@@ -171,7 +171,8 @@ def _sample(manifest: Path, number: int, raw: str) -> Sample | Skipped:
     return Sample(file, text, number)
 
 
-def _measure(sample: Sample, transcribe: Callable[[Path], Transcript]) -> FileScore:
+def measure(sample: Sample, transcribe: Callable[[Path], Transcript]) -> FileScore:
+    """One file heard and scored."""
     began = time.perf_counter()
     transcript = transcribe(sample.file)
     work_s = time.perf_counter() - began

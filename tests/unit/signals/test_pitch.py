@@ -61,4 +61,4 @@ def test_it_agrees_with_the_measured_speakers_of_the_corpus(corpus: Path) -> Non
             lasted += len(sound) / 16_000
     for speaker, found in heard.items():
         assert off(float(np.median(np.concatenate(found))), known[speaker]) < 3, speaker
-    assert spent / lasted < 0.02  # a shared machine: the figure itself is in the benchmark
+    assert spent / lasted < 0.02  # about 0.001 on a quiet machine; this only tells a lapse

@@ -33,6 +33,7 @@ THREADS = 30
 def create_app(settings: Settings | None = None, store: Store | None = None, *, pages: bool = True) -> FastAPI:
     """The application (also uvicorn's factory). Without a store it opens, and closes, its own."""
     settings = settings or get_settings()
+    _log_without_secrets()
     app = FastAPI(
         title="QA Engine", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan,
         generate_unique_id_function=_operation_id,
@@ -64,6 +65,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     if own:
         app.state.store.close()
+
+
+def _log_without_secrets() -> None:
+    """Where nobody has set up logging, tracebacks come without local variables: those hold keys and what people said."""
+    if not structlog.is_configured():
+        plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 def _keep_packs(store: Store) -> None:

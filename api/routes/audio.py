@@ -10,6 +10,7 @@ from typing import Annotated, BinaryIO
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from api.accepting import MEDIA_TYPES
 from api.deps import CREDENTIALS, Asker, InteractionId, LinksDep, StoreDep, asker
 from api.links import MAX_SECONDS
 from api.openapi import problems
@@ -17,12 +18,14 @@ from api.problems import Unauthenticated
 from api.ranges import asked_range
 from api.schemas.audio import AUDIO_ANSWERS, AudioLink
 from api.security import has_credentials
+from qa_engine.audio.sniff import HEAD, sniff
 from qa_engine.domain import Principal
-from qa_engine.errors import NotFound
+from qa_engine.errors import BadAudio, NotFound
 from qa_engine.storage.access import READ, require
 
 router = APIRouter(prefix="/v1/interactions/{interaction_id}", tags=["results"], dependencies=CREDENTIALS)
 CHUNK = 256 * 1024
+UNKNOWN = "application/octet-stream"
 NO_SOUND = "this interaction has no sound"
 
 
@@ -67,6 +70,7 @@ def get_audio(
     except BaseException:
         stream.close()
         raise
+    media_type = media_type if media_type != UNKNOWN else _sniffed(stream)
     headers = {
         "Accept-Ranges": "bytes", "ETag": etag, "Content-Length": str(last - first + 1),
         "Cache-Control": "private, no-store", "Content-Disposition": "inline",
@@ -91,6 +95,14 @@ def _range_header(request: Request, etag: str) -> str | None:
     """The Range, unless If-Range names another version than the one we have (dates never match: we send none)."""
     condition = request.headers.get("if-range")
     return request.headers.get("range") if condition is None or condition.strip() == etag else None
+
+
+def _sniffed(stream: BinaryIO) -> str:
+    """The media type by the first bytes, where intake could not tell it."""
+    try:
+        return MEDIA_TYPES[sniff(stream.read(HEAD), "").container]
+    except BadAudio:
+        return UNKNOWN
 
 
 def _bytes(stream: BinaryIO, first: int, last: int) -> Iterator[bytes]:

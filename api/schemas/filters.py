@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -14,6 +16,7 @@ from qa_engine.storage import InteractionFilter, State
 
 MAX_LIMIT = 200
 YEARS = range(1970, 2200)
+_NO_PLACE = "not the place of a page; take `next` of the page before, as it is"
 Word = Annotated[Clean, Field(max_length=200)]
 
 
@@ -22,6 +25,17 @@ def _plausible(when: datetime) -> datetime:
     if when.year not in YEARS:
         raise ValueError(f"not between {YEARS.start} and {YEARS.stop}")
     return when
+
+
+def _ours(cursor: str) -> str:
+    """Places of ours are short and hold plain letters and numbers, nothing that a database could stumble over."""
+    try:
+        place = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError):
+        raise ValueError(_NO_PLACE) from None
+    if "\\" in place or not place.isprintable():
+        raise ValueError(_NO_PLACE)
+    return cursor
 
 
 Moment = Annotated[datetime, AfterValidator(_plausible)]
@@ -50,7 +64,9 @@ class ListQuery(BaseModel):
     received_from: Moment | None = None
     received_to: Moment | None = None
     order: Literal["newest", "score"] = Field("newest", description="`score`: the lowest first")
-    after: Word | None = Field(None, description="`next` of the page before")
+    after: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,120}$"), AfterValidator(_ours)] | None = Field(
+        None, description="`next` of the page before"
+    )
     limit: int = Field(50, ge=1, le=MAX_LIMIT)
     lang: Literal["zh", "en"] | None = None
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from api import links as links_module
-from qa_engine.domain import UserRole
-from qa_engine.storage import SYSTEM
+from qa_engine.domain import Kind, UserRole
+from qa_engine.storage import SYSTEM, Incoming
 from tests.unit.api.cast import Cast, problem, sound
 
 SOUND = sound(seed=7)
@@ -76,6 +77,15 @@ def test_a_chat_has_no_sound(cast: Cast) -> None:
     problem(cast.get(f"/v1/interactions/{chat}/audio"), 404, "not_found")
     answer = cast.client.post(f"/v1/interactions/{chat}/audio-link", headers=cast.headers())
     problem(answer, 404, "not_found")
+
+
+def test_sound_that_came_another_way_has_its_media_type_too(cast: Cast) -> None:
+    sha256, size = cast.store.blobs.put(io.BytesIO(SOUND))
+    incoming = Incoming(kind=Kind.CALL, source="a.wav", content_sha256=sha256, size=size)
+    row = cast.store.accept(SYSTEM, incoming).interaction
+    answer = cast.get(f"/v1/interactions/{row.id}/audio", headers={"Range": "bytes=4-7"})
+    assert answer.headers["content-type"] == "audio/wav"
+    assert answer.content == SOUND[4:8]
 
 
 def link(cast: Cast, path: str, by: str = "service") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,10 @@ from qa_engine.settings import Settings
 from qa_engine.storage import Denied, Throttled
 from qa_engine.storage.db import DatabaseAway
 from tests.unit.api.cast import Cast, problem
+
+
+def cursor(place: str) -> str:
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
 def codes(base: type[QAEngineError]) -> set[str]:
@@ -44,7 +49,11 @@ def test_every_error_of_the_engine_has_its_status_and_title() -> None:
         ("GET", "/v1/interactions?score_min=nan", 422, "validation"),
         ("GET", "/v1/interactions?received_from=0001-01-01", 422, "validation"),
         ("GET", "/v1/interactions?received_to=9999-12-31T23:59:59", 422, "validation"),
-        ("GET", "/v1/interactions?after=x", 422, "bad_input"),
+        ("GET", "/v1/interactions?after=x", 422, "validation"),
+        ("GET", "/v1/interactions?after=" + cursor('["\\u0000"]'), 422, "validation"),
+        ("GET", "/v1/interactions?after=" + cursor("[" + "9" * 400 + ', "x"]') + "&order=score", 422, "validation"),
+        ("GET", "/v1/interactions?after=" + cursor('["x"]') + "&order=score", 422, "bad_input"),
+        ("GET", "/v1/interactions?after=" + cursor('{"a": 1}'), 422, "bad_input"),
         ("GET", "/v1/interactions?after=" + "A" * 300, 422, "validation"),
         ("GET", "/v1/rubrics/none", 404, "not_found"),
         ("GET", "/v1/rubrics/%00", 422, "validation"),

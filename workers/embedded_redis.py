@@ -46,7 +46,7 @@ def command(settings: Settings) -> list[str]:
         "appendonly": "no",
         "daemonize": "no",
         "loglevel": "warning",
-        "logfile": "",
+        "logfile": str(path.parent / "redis.log"),
         "pidfile": "",
     }
     return [program(), *(word for name, value in options.items() for word in (f"--{name}", value))]

@@ -33,7 +33,7 @@ def redis_if_needed(settings: Settings) -> list[Spec]:
     """A server of our own, unless one is set or the one of this home folder runs already."""
     if settings.redis_url or embedded_redis.is_running(settings):
         return []
-    return [Spec("redis", tethered(*embedded_redis.command(settings)))]
+    return [Spec("redis", tethered(*embedded_redis.command(settings)), serves_others=True)]
 
 
 def api(settings: Settings) -> Spec:

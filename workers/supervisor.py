@@ -26,7 +26,8 @@ FIRST_REST_S, LONGEST_REST_S, STEADY_S = 0.5, 30.0, 20.0
 class Spec:
     """One process to keep. ``lifeline``: it tells of its jobs. ``stop_s``: how long it may take to stop.
 
-    ``bereaved`` is called, in a thread of its own, with the process id of one that died.
+    ``serves_others``: stopped only when the others are gone. ``bereaved`` is called, in a thread of its own, with the
+    process id of one that died.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Spec:
     lifeline: bool = False
     stop_s: float = 10.0
     environment: dict[str, str] = field(default_factory=dict)
+    serves_others: bool = False
     bereaved: Callable[[int], None] | None = None
 
 
@@ -165,17 +167,22 @@ class Supervisor:
         self._stop.set()
 
     def _stop_all(self) -> None:
-        """Last started, first stopped; whoever does not stop in time is killed."""
-        for child in reversed(self.children):
-            child.terminate()
-        began = time.monotonic()
-        for child in reversed(self.children):
-            if not child.wait(began + child.spec.stop_s - time.monotonic()):
-                log.warning("child did not stop and is killed", child=child.spec.name)
-            child.kill()
-            child.wait(5.0)
+        """Those that the others need come last; whoever does not stop in time is killed."""
+        for last in (False, True):
+            _stop_these([child for child in self.children if child.spec.serves_others is last])
 
     def _line(self, name: str, line: str) -> None:
         text = line if self._plain else f"{name:<{self._width}} | {line}"
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
+
+
+def _stop_these(children: Sequence[Child]) -> None:
+    for child in children:
+        child.terminate()
+    began = time.monotonic()
+    for child in children:
+        if not child.wait(began + child.spec.stop_s - time.monotonic()):
+            log.warning("child did not stop and is killed", child=child.spec.name)
+        child.kill()
+        child.wait(5.0)

@@ -7,6 +7,7 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -30,7 +31,6 @@ THROTTLE = {"name": 8, "ip": 40}
 THROTTLE_WINDOW = timedelta(minutes=15)
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 
 class Users(Repository):
@@ -156,10 +156,15 @@ def _try(connection: Connection, subjects: dict[str, str]) -> list[int]:
 def _matches(row: RowMapping | None, password: str) -> bool:
     """Takes the same time for a name that does not exist."""
     try:
-        _hasher.verify(row["password_hash"] if row is not None else _NOBODY, password[:LONGEST_PASSWORD])
+        _hasher.verify(row["password_hash"] if row is not None else _nobody(), password[:LONGEST_PASSWORD])
     except VerificationError:
         return False
     return row is not None
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def _by_name(connection: Connection, name: str) -> RowMapping | None:

@@ -64,14 +64,14 @@ class House:
 
 
 @contextmanager
-def house(store: Store, *argv: str, **environment: object) -> Iterator[House]:
-    """Runs ``python -m ARGV`` with the store's settings; told to stop at the end, and killed if it does not."""
+def house(store: Store, *words: str, **environment: object) -> Iterator[House]:
+    """Runs ``python WORDS`` with the store's settings; told to stop at the end, and killed if it does not."""
     settings = store.settings
     told = {"HOME": settings.home, "DATABASE_URL": settings.database_url, "LOG_LEVEL": "INFO"} | environment
     log = settings.home / "house.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", *argv],
+            [sys.executable, *words],
             cwd=ROOT,
             env={**os.environ, **{f"QA_ENGINE_{name.upper()}": str(value) for name, value in told.items()}},
             stdout=out,

@@ -35,7 +35,7 @@ def local(tmp_path: Path) -> Iterator[Store]:
 
 
 def drill(store: Store, workers: int = 1, **settings: object):
-    return house(store, "tests.integration.drill_house", str(workers), **(QUICK | settings))
+    return house(store, "-m", "tests.integration.drill_house", str(workers), **(QUICK | settings))
 
 
 def effects(store: Store) -> Counter[str]:

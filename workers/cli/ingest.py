@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.live import Live
-from rich.table import Table
+from rich.table import Column, Table
 
 from qa_engine.errors import QAEngineError
 from qa_engine.ingest.described import parse_meta
@@ -65,7 +65,7 @@ def _watch(store: Store, ids: list[str]) -> int:
             if all(row.state in ENDED for row in rows.values()):
                 break
             time.sleep(POLL_S)
-    table = Table("interaction", "source", "score", "band", "fatal", "flags", "state")
+    table = Table(Column("interaction", no_wrap=True), "source", "score", "band", "fatal", "flags", "state")
     for row in rows.values():
         score = "" if row.score is None else f"{row.score:.0f}"
         why = row.job.error.message if row.job and row.job.error and row.state != State.DONE else ""

@@ -68,7 +68,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _log_without_secrets() -> None:
-    """Where nobody has set up logging, tracebacks come without local variables: those hold keys and what people said."""
+    """Where nobody has set up logging, tracebacks come without local variables: they hold keys and spoken words."""
     if not structlog.is_configured():
         plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])

@@ -34,12 +34,13 @@ class Words(Scoped):
     by_sound: bool = Field(
         True, description="In calls, also find words of three or more Hanzi by their sound, as recognisers err."
     )
+    beside: Entries = Field((), description="Only hits in one sentence with one of these count.")
     unless: Entries = Field((), description="A hit that overlaps one of these does not count (不能保证, 绝对路径).")
     unless_in_sentence: Entries = Field((), description="A hit in one sentence with one of these does not count.")
     unless_in_turn: Entries = Field((), description="A hit in one turn with one of these does not count.")
     quoted: bool = Field(True, description="Whether words inside quotation marks count.")
 
-    @field_validator("words", "unless", "unless_in_sentence", "unless_in_turn")
+    @field_validator("words", "beside", "unless", "unless_in_sentence", "unless_in_turn")
     @classmethod
     def _readable(cls, entries: Entries) -> Entries:
         return tuple(check_entry(e) for e in entries)
@@ -115,9 +116,11 @@ class Words(Scoped):
             return True
         if not self.quoted and near(_QUOTED, hit.start, hit.end):
             return True
-        if not self.unless_in_sentence:
+        if not self.unless_in_sentence and not self.beside:
             return False
         around = [s for s in sentences(hit.line.text) if s[0] < hit.end and s[1] > hit.start]
+        if self.beside and not any(near(self.beside, *span) for span in around):
+            return True
         return any(near(self.unless_in_sentence, *span) for span in around)
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from qa_engine.checkers.base import Hit, Verdict, no, yes
 from qa_engine.checkers.bench import Bench
+from qa_engine.checkers.normal import sentences
 from qa_engine.checkers.phrases import check_entry
 from qa_engine.checkers.scope import named
 from qa_engine.checkers.search import Words
@@ -25,6 +26,7 @@ class AsksAgain(Words):
     answers: Mapping[str, tuple[str, ...]] = Field(
         default_factory=dict, description="Per topic what an answer looks like (digits, names); any words without it."
     )
+    answered: bool = Field(True, description="False: count a question asked again because it was not answered.")
     given: bool = Field(False, description="Also count the first ask, when the other side had given it unasked before.")
 
     @field_validator("topics", "answers")
@@ -36,8 +38,7 @@ class AsksAgain(Words):
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
-        asked = {h.line.seq for h in bench.hits(self.words, self.who) if not self._excused(bench, h)}
-        again = [h for topic in self.topics for h in self._again(bench, topic, asked)]
+        again = [h for topic in self.topics for h in self._again(bench, topic)]
         sure = [h for h in sorted(again, key=lambda h: h.at) if h.confidence >= bench.bar]
         who = named(self.who)
         reason = Text(f"{who.zh}重复询问 {len(sure)} 次", f"{who.en} asked for the same again {len(sure)} time(s)")
@@ -46,17 +47,18 @@ class AsksAgain(Words):
             return yes(reason, sure, min(h.confidence for h in sure), count=len(sure), quote=quote)
         return no(reason, confidence=bench.role_factor(self.who), count=len(sure))
 
-    def _again(self, bench: Bench, topic: str, asked: set[int]) -> list[Hit]:
+    def _again(self, bench: Bench, topic: str) -> list[Hit]:
         """Asks about the topic that come after an answer to an earlier ask (or after it was given unasked)."""
         asks: dict[int, Hit] = {}
+        marks = [h for h in bench.hits(self.words, self.who) if not self._excused(bench, h)]
         for hit in bench.hits(self.topics[topic], self.who):
-            if hit.line.seq in asked:
+            if any(_one_sentence(hit, mark) for mark in marks):
                 asks.setdefault(hit.line.run, hit)
         found: list[Hit] = []
         runs = sorted(asks)
         for index, run in enumerate(runs):
             since = runs[index - 1] if index else (-1 if self.given else None)
-            if since is not None and self._answered(bench, topic, since, run):
+            if since is not None and self._answered(bench, topic, since, run) == self.answered:
                 found.append(asks[run])
         return found
 
@@ -67,4 +69,14 @@ class AsksAgain(Words):
         if entries is None:
             return bool(between) and since >= 0
         seqs = {x.seq for x in between}
+        if not self.answered and not between:
+            return True
         return any(h.line.seq in seqs for h in bench.hits(entries, other))
+
+
+def _one_sentence(a: Hit, b: Hit) -> bool:
+    if a.line is not b.line:
+        return False
+    return any(
+        start < a.end and a.start < end and start < b.end and b.start < end for start, end in sentences(a.line.text)
+    )

@@ -23,20 +23,20 @@ def measure(transcript: Transcript, recording: Recording | None, holds: Sequence
     timed = recording is not None or _timed(transcript)
     duration = recording.duration_s if recording is not None else transcript.duration_s
     sounds = [listen(turn, recording) for turn in transcript.turns]
-    answers = response_times(transcript) if timed else {}
+    answers = response_times(transcript, sounds) if timed else {}
     turns = [
         turn_signals(t, transcript.language, s, answers.get(t.index))
         for t, s in zip(transcript.turns, sounds, strict=True)
     ]
     turns = with_jumps(transcript, turns, sounds)
-    found, both = overlaps(transcript) if timed and separate(transcript, recording) else ((), None)
+    found, both = overlaps(transcript, sounds) if timed and separate(transcript, recording) else ((), None)
     return Signals(
         acoustic=recording is not None,
         timed=timed,
         duration_s=duration,
         turns=tuple(turns),
         speakers=speakers(transcript, turns, sounds),
-        silences=silences(transcript, recording, held, duration) if timed else (),
+        silences=silences(transcript, sounds, recording, held, duration) if timed else (),
         overlaps=found,
         holds=held,
         overlap_s=both,

@@ -19,11 +19,19 @@ _NONE = np.zeros(0, np.float32)
 
 @dataclass(frozen=True, slots=True)
 class TurnSound:
-    """Of one turn: speech frames as power, voiced frames as F0 (Hz), heard speech time in seconds (None unheard)."""
+    """Of one turn: speech frames as power, voiced frames as F0 (Hz), and when it was spoken: as heard, else as told."""
 
     power: npt.NDArray[np.float32] = field(default_factory=lambda: _NONE)
     hertz: npt.NDArray[np.float32] = field(default_factory=lambda: _NONE)
-    speech_s: float | None = None
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def start(self) -> float | None:
+        return self.runs[0].start if self.runs else None
+
+    @property
+    def end(self) -> float | None:
+        return self.runs[-1].end if self.runs else None
 
     @property
     def level_s(self) -> float:
@@ -44,16 +52,17 @@ class TurnSound:
 
 
 def listen(turn: Turn, recording: Recording | None) -> TurnSound:
-    """The sound of a spoken turn; nothing for text, or where the channel is not in the recording."""
+    """The sound of a spoken turn; its times alone for text, or where the channel is not in the recording."""
+    told = tuple(runs(turn))
     if recording is None or turn.kind is not TurnKind.SPEECH:
-        return TurnSound()
+        return TurnSound(runs=told)
     channel = turn.channel if turn.channel is not None else recording.speaker_channels[0]
-    if channel >= recording.channels:
-        return TurnSound()
-    said = [cut for run in runs(turn) if (cut := _inside(run, recording)) is not None]
-    heard = [pitches(recording.channel(channel, a, b)) for run in said for a, b in _pieces(run)]
-    power, seconds = speech_frames(recording, channel, said)
-    return TurnSound(power, np.concatenate(heard) if heard else _NONE, seconds if power.size else None)
+    said = [cut for run in told if (cut := _inside(run, recording)) is not None]
+    if channel >= recording.channels or not said:
+        return TurnSound(runs=told)
+    power, heard = speech_frames(recording, channel, said)
+    hertz = [pitches(recording.channel(channel, a, b)) for run in heard for a, b in _pieces(run)]
+    return TurnSound(power, np.concatenate(hertz) if hertz else _NONE, tuple(heard))
 
 
 def together(sounds: list[TurnSound]) -> TurnSound:

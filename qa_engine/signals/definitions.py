@@ -21,7 +21,8 @@ class Definitions:
     acknowledged_chars: int = 6
     least_rate_s: float = 0.5
     frame_s: float = 0.02
-    speech_range_db: float = 30.0
+    speech_range_db: float = 25.0
+    click_s: float = 0.06
     least_level_s: float = 0.5
     pitch_low_hz: float = 60.0
     pitch_high_hz: float = 500.0

@@ -34,27 +34,28 @@ def decibels(power: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return out
 
 
-def speech_frames(recording: Recording, channel: int, said: list[Run]) -> tuple[Powers, float]:
-    """The frames of these runs that are speech, and the seconds of speech when pauses within words are left out too.
+def speech_frames(recording: Recording, channel: int, said: list[Run]) -> tuple[Powers, list[Run]]:
+    """The frames of these runs that are speech, and the runs as they are heard.
 
     Speech is within ``speech_range_db`` of the loud frames and no digital silence. Recognisers stretch words over
-    pauses: quiet stretches longer than ``pause_s`` are no speech time.
+    pauses and into silence: runs are trimmed to what is heard and broken where it is quiet for over ``pause_s``.
     """
     found = [powers(recording, channel, run.start, run.end) for run in said]
     frames = np.concatenate(found) if found else np.zeros(0, np.float32)
     if not frames.size:
-        return frames, 0.0
+        return frames, said
     loud = float(np.percentile(frames, 95))
     least = max(loud * 10 ** (-DEFINITIONS.speech_range_db / 10), 10 ** (QUIETEST_DB / 10))
     kept: Powers = frames[frames > least]
-    return kept, sum(_lasting(run > least) for run in found)
+    heard = [part for run, power in zip(said, found, strict=True) for part in _heard(run, power > least)]
+    return kept, heard or said
 
 
-def _lasting(speaks: npt.NDArray[np.bool_]) -> float:
-    """Seconds from the first to the last speech frame, less the pauses between."""
-    at = np.flatnonzero(speaks)
-    if not at.size:
-        return 0.0
-    steps = np.diff(at)
-    pauses = steps[steps * DEFINITIONS.frame_s > DEFINITIONS.pause_s] - 1
-    return float(at[-1] - at[0] + 1 - pauses.sum()) * DEFINITIONS.frame_s
+def _heard(run: Run, speaks: npt.NDArray[np.bool_]) -> list[Run]:
+    step, at = DEFINITIONS.frame_s, np.flatnonzero(speaks)
+    groups = np.split(at, np.flatnonzero(np.diff(at) * step > DEFINITIONS.pause_s) + 1)
+    return [
+        Run(run.start + float(group[0]) * step, min(run.end, run.start + float(group[-1] + 1) * step), run.turn)
+        for group in groups
+        if group.size * step >= DEFINITIONS.click_s
+    ]

@@ -10,7 +10,6 @@ from qa_engine.domain import Role, SpeakerSignals, Transcript, Turn, TurnKind, T
 from qa_engine.signals.acoustics import TurnSound, together
 from qa_engine.signals.count import hanzi_and_words
 from qa_engine.signals.definitions import DEFINITIONS
-from qa_engine.signals.speech import runs
 
 
 def turn_signals(turn: Turn, language: str, sound: TurnSound, response_s: float | None) -> TurnSignals:
@@ -32,11 +31,10 @@ def turn_signals(turn: Turn, language: str, sound: TurnSound, response_s: float 
 
 
 def speech_seconds(turn: Turn, sound: TurnSound) -> float | None:
-    """Speech time of a spoken turn, pauses left out: by its words, and by its sound where that shows less."""
-    if turn.kind is not TurnKind.SPEECH or turn.start is None:
+    """Speech time of a spoken turn, pauses left out; None for text and without times."""
+    if turn.kind is not TurnKind.SPEECH or not sound.runs:
         return None
-    told = sum(run.seconds for run in runs(turn))
-    return round(min(told, sound.speech_s) if sound.speech_s is not None else told, 3)
+    return round(sum(run.seconds for run in sound.runs), 3)
 
 
 def rate(count: int, seconds: float | None) -> float | None:

@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from qa_engine.domain import Recording, Span, Transcript, TurnKind
+from qa_engine.domain import Recording, Span, Transcript
+from qa_engine.signals.acoustics import TurnSound
 from qa_engine.signals.definitions import DEFINITIONS
 from qa_engine.signals.loudness import CHUNK_S, powers
 from qa_engine.signals.pitch import spread_semitones, track
-from qa_engine.signals.speech import joined, runs
+from qa_engine.signals.speech import joined
 
-SAMPLED_S = 120.0
 UNKNOWN_LEVEL = 10 ** (-45.0 / 10)
 Spans = list[tuple[float, float]]
 
@@ -22,8 +22,14 @@ Spans = list[tuple[float, float]]
 class Listener:
     """Listens into the gaps of a transcript; without a recording every gap is quiet."""
 
-    def __init__(self, transcript: Transcript, recording: Recording | None, holds: Sequence[Span]) -> None:
-        self._transcript, self._recording = transcript, recording
+    def __init__(
+        self,
+        transcript: Transcript,
+        sounds: Sequence[TurnSound],
+        recording: Recording | None,
+        holds: Sequence[Span],
+    ) -> None:
+        self._transcript, self._sounds, self._recording = transcript, sounds, recording
         self._holds = [(h.start, h.end) for h in holds]
 
     def quiet(self, start: float, end: float) -> Spans:
@@ -69,15 +75,15 @@ class Listener:
     def _least(self) -> dict[int, float]:
         """Per channel the least power of speech, from what was recognised in it."""
         assert self._recording is not None
-        return {channel: self._level(self._recording, channel) for channel in self._recording.speaker_channels}
+        return {channel: self._level(channel) for channel in self._recording.speaker_channels}
 
-    def _level(self, recording: Recording, channel: int) -> float:
-        spent, heard = 0.0, []
-        for turn in self._transcript.turns:
-            if turn.kind is TurnKind.SPEECH and turn.channel in (channel, None) and spent < SAMPLED_S:
-                for run in runs(turn):
-                    heard.append(powers(recording, channel, run.start, min(run.end, run.start + CHUNK_S)))
-                    spent += run.seconds
+    def _level(self, channel: int) -> float:
+        heard = [
+            sound.power
+            for turn, sound in zip(self._transcript.turns, self._sounds, strict=True)
+            if turn.channel in (channel, None)
+        ]
         frames = np.concatenate(heard) if heard else np.zeros(0, np.float32)
-        loud = float(np.percentile(frames, 90)) if frames.size else UNKNOWN_LEVEL
-        return max(loud, UNKNOWN_LEVEL) * 10 ** (-DEFINITIONS.missed_range_db / 10) if frames.size else UNKNOWN_LEVEL
+        if not frames.size:
+            return UNKNOWN_LEVEL
+        return float(np.percentile(frames, 90)) * 10 ** (-DEFINITIONS.missed_range_db / 10)

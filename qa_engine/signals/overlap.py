@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from qa_engine.domain import Overlap, Recording, Role, Transcript, Turn, TurnKind
+from qa_engine.signals.acoustics import TurnSound
 from qa_engine.signals.count import content_chars, is_back_channel
 from qa_engine.signals.definitions import DEFINITIONS
-from qa_engine.signals.speech import Run, join_words, joined, runs
+from qa_engine.signals.speech import Run, join_words, joined
 
 SIDES = (Role.AGENT, Role.CUSTOMER)
 
@@ -24,9 +25,9 @@ def separate(transcript: Transcript, recording: Recording | None) -> bool:
     return bool(channels[0] and channels[1]) or (recording is not None and bool(channels[0] or channels[1]))
 
 
-def overlaps(transcript: Transcript) -> tuple[tuple[Overlap, ...], float]:
+def overlaps(transcript: Transcript, sounds: Sequence[TurnSound]) -> tuple[tuple[Overlap, ...], float]:
     """Each time that one side began while the other was speaking; and all seconds in which both spoke."""
-    sides = [[run for turn in transcript.of(role) for run in runs(turn)] for role in SIDES]
+    sides = [[run for turn in transcript.of(role) for run in sounds[turn.index].runs] for role in SIDES]
     both = _shared(*(joined(((r.start, r.end) for r in side), 0.0) for side in sides))
     found = [o for a, b in ((0, 1), (1, 0)) for o in _over(transcript, sorted(sides[a]), sorted(sides[b]))]
     return tuple(sorted(found, key=lambda o: (o.start, o.turn))), round(both, 3)

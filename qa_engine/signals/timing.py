@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qa_engine.domain import Recording, Role, Silence, Span, Transcript, Turn, TurnKind
+from qa_engine.signals.acoustics import TurnSound
 from qa_engine.signals.count import content_chars, is_back_channel
 from qa_engine.signals.definitions import DEFINITIONS
 from qa_engine.signals.missed import Listener
-from qa_engine.signals.speech import Run, active, runs, spoken
+from qa_engine.signals.speech import Run, active, spoken
 from qa_engine.signals.vocabulary import CUSTOMER_EXCUSE, EXCUSE, QUESTION
 
 
 def silences(
-    transcript: Transcript, recording: Recording | None, holds: Sequence[Span], duration_s: float | None
+    transcript: Transcript,
+    sounds: Sequence[TurnSound],
+    recording: Recording | None,
+    holds: Sequence[Span],
+    duration_s: float | None,
 ) -> tuple[Silence, ...]:
     """All stretches of at least ``silence_s`` in which nobody speaks or writes, the edges of a call included.
 
@@ -21,11 +26,11 @@ def silences(
     """
     turns = active(transcript)
     call = recording is not None or any(t.kind is TurnKind.SPEECH for t in turns)
-    said = sorted(run for turn in turns for run in runs(turn))
+    said = sorted(run for turn in turns for run in sounds[turn.index].runs)
     if not said and not call:
         return ()
     last = Run(duration_s, duration_s, -1) if call and duration_s is not None else None
-    listener = Listener(transcript, recording, holds)
+    listener = Listener(transcript, sounds, recording, holds)
     found = []
     before = Run(0.0, 0.0, -1) if call else said[0]
     for run in [*said, *([last] if last else [])]:
@@ -45,11 +50,12 @@ def _silence(
     answer = transcript.turns[after.turn] if after.turn >= 0 else None
     held = sum(max(0.0, min(h.end, end) - max(h.start, start)) for h in holds)
     hold = held >= DEFINITIONS.hold_share * (end - start)
-    announced = asked is not None and _announced(transcript, asked, before.end)
+    said_by = before.end + DEFINITIONS.pause_s
+    announced = asked is not None and _announced(transcript, asked, said_by)
     return Silence(
         start=start,
         end=end,
-        due=Role.AGENT if hold else _due(transcript, asked, answer, announced, before.end),
+        due=Role.AGENT if hold else _due(transcript, asked, answer, announced, said_by),
         before=asked.index if asked else None,
         after=answer.index if answer else None,
         announced=announced,
@@ -106,7 +112,7 @@ def _only_asks(turn: Turn) -> bool:
     )
 
 
-def response_times(transcript: Transcript) -> dict[int, float]:
+def response_times(transcript: Transcript, sounds: Sequence[TurnSound]) -> dict[int, float]:
     """Seconds from the end of the other side's turn to the start of each turn that answers one, by turn index.
 
     Negative: it began before the other had ended. A side's own back-channels in between do not count as its turn.
@@ -115,17 +121,17 @@ def response_times(transcript: Transcript) -> dict[int, float]:
     last: dict[Role, Turn] = {}
     for turn in active(transcript):
         other = {Role.AGENT: Role.CUSTOMER, Role.CUSTOMER: Role.AGENT}.get(turn.role)
-        if other is None or turn.automatic or turn.start is None:
+        start = sounds[turn.index].start
+        if other is None or turn.automatic or start is None:
             continue
         theirs, own = last.get(other), last.get(turn.role)
-        if theirs is not None and (own is None or own.index < theirs.index or _late(own, theirs, turn)):
-            ended = theirs.end if theirs.end is not None else theirs.start
-            found[turn.index] = round(turn.start - (ended or 0.0), 3)
+        if theirs is not None and (own is None or own.index < theirs.index or _late(sounds, own, theirs, start)):
+            found[turn.index] = round(start - (sounds[theirs.index].end or 0.0), 3)
         if not (turn.kind is TurnKind.SPEECH and is_back_channel(turn.text) and theirs is not None):
             last[turn.role] = turn
     return found
 
 
-def _late(own: Turn, theirs: Turn, turn: Turn) -> bool:
+def _late(sounds: Sequence[TurnSound], own: Turn, theirs: Turn, start: float) -> bool:
     """Own words fell inside the other's turn, which ended before this one: this one is the answer."""
-    return (own.end or 0.0) < (theirs.end or 0.0) <= (turn.start or 0.0)
+    return (sounds[own.index].end or 0.0) < (sounds[theirs.index].end or 0.0) <= start

@@ -6,7 +6,7 @@ import pytest
 
 from qa_engine.domain import Recording
 from qa_engine.signals import measure
-from tests.unit.signals.sounds import A, C, call, noise, recording
+from tests.unit.signals.sounds import A, C, call, noise, recording, voice
 
 
 def test_an_interruption_counts_what_was_said_in_it() -> None:
@@ -77,3 +77,12 @@ def test_the_same_voice_on_both_channels_tells_nothing_either() -> None:
 
 def test_a_call_in_which_only_one_side_spoke_has_no_overlap() -> None:
     assert measure(call((A, 0, 2, "您好您好")), recording(5, (0, 0, noise(5, -40)))).overlap_s == 0.0
+
+
+def test_words_stretched_over_a_pause_are_not_spoken_over() -> None:
+    said = call((C, 0, 8, "我姓李木子李名字是明天的明"), (A, 3.5, 5.5, "请问是哪个明"))
+    sides = [(1, 0.0, voice(120, 3.0)), (1, 6.0, voice(120, 2.0)), (0, 3.5, voice(220, 2.0))]
+    heard = measure(said, recording(10, *sides))
+    assert len(measure(said, None).overlaps) == 1
+    assert heard.overlaps == () and heard.overlap_s == pytest.approx(0.0, abs=0.05)
+    assert heard.turns[0].speech_s == pytest.approx(5.0, abs=0.1)

@@ -19,6 +19,7 @@ _WORDY = plain.compile(r"[a-z0-9]")
 def _options() -> Any:
     options = re2.Options()
     options.log_errors = False
+    options.never_nl = True  # a lane holds a turn a line, and no hit may run on into the next
     options.max_mem = 64 << 20
     return options
 

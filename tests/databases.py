@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from qa_engine.errors import QAEngineError
 from qa_engine.settings import Settings
@@ -36,10 +37,22 @@ def clean_store(kind: str, folder: Path, **settings: object) -> Iterator[Store]:
         home.mkdir(parents=True, exist_ok=True)
         shutil.copy(_template(), home / "qa-engine.sqlite")
     store = Store.open(told)
+    if kind == "sqlite":
+        _hurry(store)
     try:
         yield store
     finally:
         store.close()
+
+
+def _hurry(store: Store) -> None:
+    """These databases need not survive a power cut."""
+
+    @event.listens_for(store.db.engine, "connect")
+    def relax(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    store.db.engine.dispose()
 
 
 @lru_cache(maxsize=1)
@@ -57,15 +70,18 @@ def _postgres() -> str:
     url = _own_schema()
     if url is None:
         pytest.skip(f"no PostgreSQL answers at {POSTGRES}; set QA_ENGINE_TEST_POSTGRES to run this test")
-    db = Database(url)
-    with db.write() as connection:
+    with _cleaner(url).write() as connection:
         query = text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
         present = set(connection.execute(query).scalars())
-        names = ", ".join(table.name for table in metadata.sorted_tables if table.name in present)
-        if names:
-            connection.execute(text(f"TRUNCATE {names} CASCADE"))
-    db.close()
+        for table in reversed(metadata.sorted_tables):
+            if table.name in present:
+                connection.execute(table.delete())
     return url
+
+
+@lru_cache(maxsize=1)
+def _cleaner(url: str) -> Database:
+    return Database(url)
 
 
 @lru_cache(maxsize=1)
@@ -83,4 +99,4 @@ def _own_schema() -> str | None:
             connection.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
 
     atexit.register(drop)
-    return f"{POSTGRES}{'&' if '?' in POSTGRES else '?'}options=-csearch_path%3D{schema}"
+    return f"{POSTGRES}{'&' if '?' in POSTGRES else '?'}options=-csearch_path%3D{schema}%20-csynchronous_commit%3Doff"

@@ -123,4 +123,4 @@ def _key(row: RowMapping) -> ApiKey:
 
 
 def _sha256(plaintext: str) -> str:
-    return hashlib.sha256(plaintext.encode()).hexdigest()
+    return hashlib.sha256(plaintext.encode("utf-8", "replace")).hexdigest()

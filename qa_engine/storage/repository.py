@@ -25,7 +25,7 @@ class Repository:
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert those whose keys are not there yet; returns how many that were (one statement a row)."""
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
-    statement = insert(table).on_conflict_do_nothing()
+    statement = insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
 
 

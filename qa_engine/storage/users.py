@@ -21,7 +21,7 @@ from qa_engine.storage.access import ADMIN, Denied, Throttled, may, require
 from qa_engine.storage.ids import new_id
 from qa_engine.storage.keys import check_role
 from qa_engine.storage.records import User
-from qa_engine.storage.repository import Repository, insert_new
+from qa_engine.storage.repository import Repository, insert_new, plain
 from qa_engine.storage.tables import login_attempts, sessions, tenants, users
 
 SHORTEST_PASSWORD = 10
@@ -156,7 +156,7 @@ def _try(connection: Connection, subjects: dict[str, str]) -> list[int]:
 def _matches(row: RowMapping | None, password: str) -> bool:
     """Takes the same time for a name that does not exist."""
     try:
-        _hasher.verify(row["password_hash"] if row is not None else _nobody(), password[:LONGEST_PASSWORD])
+        _hasher.verify(row["password_hash"] if row is not None else _nobody(), _bytes(password))
     except VerificationError:
         return False
     return row is not None
@@ -172,7 +172,8 @@ def _by_name(connection: Connection, name: str) -> RowMapping | None:
 
 
 def _name(name: str, *, strict: bool = True) -> str:
-    tidy = unicodedata.normalize("NFKC", name).strip().casefold().replace("\0", "")
+    tidy = unicodedata.normalize("NFKC", name).strip().casefold()
+    tidy = plain(tidy) or ""
     if strict and not 1 <= len(tidy) <= 100:
         raise BadInput("a name has 1 to 100 characters", where="name")
     return tidy[:100]
@@ -181,7 +182,11 @@ def _name(name: str, *, strict: bool = True) -> str:
 def _hash(password: str) -> str:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise BadInput(f"a password has at least {SHORTEST_PASSWORD} characters", where="password")
-    return _hasher.hash(password)
+    return _hasher.hash(_bytes(password))
+
+
+def _bytes(password: str) -> bytes:
+    return password[:LONGEST_PASSWORD].encode("utf-8", "replace")
 
 
 def _language(language: str | None) -> str | None:
@@ -207,4 +212,4 @@ def _principal(row: RowMapping) -> Principal:
 
 
 def _sha256(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,71 @@
+"""Tables come, change and go without losing what is in them, on both databases."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from qa_engine.errors import BadSetting
+from qa_engine.settings import Settings
+from qa_engine.storage import SYSTEM, Store
+from qa_engine.storage.db import Database, make_engine
+from qa_engine.storage.migrate import HEAD, alembic_config, current, migrate
+from qa_engine.storage.tables import metadata
+from tests.unit.storage.cast import scored, take_chat
+
+
+def test_it_makes_the_tables_that_the_code_speaks_of(store: Store) -> None:
+    with store.db.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert [change for change in compare_metadata(context, metadata) if "alembic_version" not in str(change)] == []
+
+
+def test_its_head_is_the_newest_migration() -> None:
+    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD
+
+
+def test_it_goes_up_with_data_in_place_and_down_and_up_again(store: Store) -> None:
+    interaction_id = scored(store, take_chat(store))
+    migrate(store.db)
+    assert store.interaction(SYSTEM, interaction_id).score == 90.0
+    migrate(store.db, "base")
+    assert current(store.db) is None
+    with store.db.read() as connection:
+        assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
+    migrate(store.db)
+    assert current(store.db) == HEAD
+    scored(store, take_chat(store))
+
+
+def test_it_is_done_once_however_many_begin_together(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, home=tmp_path)
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(lambda _: Store.open(settings), range(4)))
+    assert {current(store.db) for store in stores} == {HEAD}
+
+
+def test_it_refuses_a_database_of_a_newer_version(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, home=tmp_path)
+    store = Store.open(settings)
+    with store.db.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(BadSetting, match="newer"):
+        Store.open(settings)
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "sqlite:///:memory:", "not a url", "nosuch+driver://x"])
+def test_it_refuses_a_database_that_it_cannot_use(url: str) -> None:
+    with pytest.raises(BadSetting, match="database URL"):
+        make_engine(url)
+
+
+def test_it_tells_that_a_database_is_away() -> None:
+    with pytest.raises(Exception, match="database cannot") as told:
+        migrate(Database("postgresql://nobody@127.0.0.1:9/none"))
+    assert getattr(told.value, "code", None) == "database_away"

@@ -78,8 +78,24 @@ def conversation(
 
 
 def parts(turn: Turn, unsure_below: float) -> Iterator[Part]:
-    """The turn's text cut where the recogniser was unsure; joined they are the text itself."""
-    cursor = shown = 0
+    """The turn's text cut where the recogniser was unsure; joined they are the text itself.
+
+    Unsure words that touch are one part, as sure as the least sure of them.
+    """
+    shown = 0
+    for start, stop, confidence in _unsure(turn, unsure_below):
+        if start > shown:
+            yield Part(turn.text[shown:start])
+        yield Part(turn.text[start:stop], confidence)
+        shown = stop
+    if shown < len(turn.text):
+        yield Part(turn.text[shown:])
+
+
+def _unsure(turn: Turn, unsure_below: float) -> list[tuple[int, int, float]]:
+    """Start, end and confidence of the runs of unsure words; words that the text does not hold are passed over."""
+    runs: list[tuple[int, int, float]] = []
+    cursor = 0
     for word in turn.words:
         told = word.text.strip()
         found = turn.text.find(told, cursor) if told else -1
@@ -87,12 +103,11 @@ def parts(turn: Turn, unsure_below: float) -> Iterator[Part]:
             continue
         cursor = found + len(told)
         if word.confidence < unsure_below:
-            if found > shown:
-                yield Part(turn.text[shown:found])
-            yield Part(told, word.confidence)
-            shown = cursor
-    if shown < len(turn.text):
-        yield Part(turn.text[shown:])
+            if runs and runs[-1][1] == found:
+                runs[-1] = (runs[-1][0], cursor, min(runs[-1][2], word.confidence))
+            else:
+                runs.append((found, cursor, word.confidence))
+    return runs
 
 
 def _marks(card: Scorecard | None, lang: Lang) -> dict[int, list[Mark]]:

@@ -5,17 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from qa_engine.domain import Lang, Principal
 from qa_engine.errors import BadRubric
 from qa_engine.rubric import Item, Rubric, list_packs, load_rubric, read_rubric
 from qa_engine.storage import KeptRubric, Store
+
+log = structlog.get_logger("console")
 
 
 def known_rubrics(store: Store, who: Principal) -> list[Rubric]:
     """Those that judged something, newest first, then the packs that come with the engine and did not yet."""
     found = [rubric for kept in store.rubrics(who) if (rubric := read(kept))]
     seen = {rubric.sha256 for rubric in found}
-    return found + [pack for pack in map(load_rubric, list_packs()) if pack.sha256 not in seen]
+    return found + [pack for pack in _packs() if pack.sha256 not in seen]
+
+
+def _packs() -> list[Rubric]:
+    """Those that can be read: a broken file must not close the console."""
+    readable = []
+    for name in list_packs():
+        try:
+            readable.append(load_rubric(name))
+        except BadRubric as error:
+            log.warning("rubric_unreadable", rubric=name, error=str(error))
+    return readable
 
 
 def read(kept: KeptRubric) -> Rubric | None:

@@ -1,0 +1,119 @@
+"""Both languages say everything, and nothing is said that is not in the catalogue."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from string import Formatter
+
+import pytest
+
+from api.console import templating, words
+from api.console.assets import STATIC
+from api.console.view.asked import CHIPS
+from api.problems import STATUS
+from qa_engine.domain import Band, Direction, Kind, Outcome, Role, TurnKind, UserRole
+from qa_engine.storage import Stage, State
+
+ZH, EN = words.catalogue("zh"), words.catalogue("en")
+FAMILIES: dict[str, Iterable[str]] = {
+    "band.": Band,
+    "direction.": Direction,
+    "kind.": Kind,
+    "outcome.": Outcome,
+    "role.": UserRole,
+    "speaker.": Role,
+    "state.": State,
+    "step.": Stage,
+    "turnkind.": set(TurnKind) - {TurnKind.SPEECH, TurnKind.TEXT},
+    "failed.": (State.FAILED, State.PARKED),
+    "day.": ("today", "yesterday"),
+    "pane.": ("conversation", "scorecard", "signals", "about"),
+    "card.show_": ("all", "lost", "person"),
+    "unit.": ("hanzi", "words"),
+}
+"""Keys made from values: every value must have its word."""
+OPEN = ("flag.", "version.", "problem.", "language.", "step.", "filter.", "js.")
+"""Families that are looked up with a fallback, or handed to scripts whole."""
+
+
+def sources() -> list[tuple[str, str]]:
+    folder = templating.TEMPLATES.parent
+    return [
+        (str(p), p.read_text("utf-8"))
+        for p in [*folder.rglob("*.html"), *folder.glob("**/*.py")]
+        if "node_modules" not in p.parts
+    ]
+
+
+def used() -> set[str]:
+    """Every key written out whole in a template or module."""
+    found = {chip[1] for chip in CHIPS} | {"summary.moving", "summary.stuck"}
+    for _, text in sources():
+        found |= set(re.findall(r"""\bt\(\s*['"]([a-z_]+(?:\.[a-zA-Z_0-9]+)?)['"]""", text))
+        found |= {k for pair in re.findall(r"t\('([\w.]+)' if .*? else \(?'([\w.]+)'", text) for k in pair}
+    return {key for key in found if not key.endswith("_")}
+
+
+def test_it_says_the_same_things_in_both_languages() -> None:
+    assert set(ZH) == set(EN)
+
+
+@pytest.mark.parametrize("key", sorted(ZH))
+def test_it_keeps_the_places_for_values_in_both_languages(key: str) -> None:
+    assert ZH[key].strip() and EN[key].strip()
+    places = [{name for _, name, _, _ in Formatter().parse(book[key]) if name} for book in (ZH, EN)]
+    assert places[0] == places[1]
+
+
+def test_it_has_every_word_that_a_page_uses() -> None:
+    assert len(used()) > 120, "the search for keys finds too little to mean anything"
+    assert used() - set(ZH) == set()
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_it_has_a_word_for_every_value_of_a_family(family: str) -> None:
+    assert {f"{family}{value}" for value in FAMILIES[family]} - set(ZH) == set()
+
+
+def test_it_keeps_no_word_that_nobody_says() -> None:
+    made = {f"{family}{value}" for family, values in FAMILIES.items() for value in values}
+    texts = "".join(text for _, text in sources())
+    idle = {
+        k for k in set(ZH) - used() - made if not k.startswith(OPEN) and f"'{k}'" not in texts and f'"{k}"' not in texts
+    }
+    assert idle == set()
+
+
+def test_scripts_use_only_words_that_they_are_given() -> None:
+    asked = {(family, name) for family, file in (("js.upload.", "upload.js"), ("js.replay.", "replay.js"))
+             for name in re.findall(r"\bwords\.(\w+)", (STATIC / file).read_text("utf-8"))}  # fmt: skip
+    assert asked and {f"{family}{name}" for family, name in asked} - set(ZH) == set()
+
+
+def test_error_titles_cover_what_the_api_can_answer_to_a_page() -> None:
+    pages = set(STATUS.values()) - {401, 405, 415, 416}
+    assert {f"problem.{status}" for status in pages} - set(ZH) == set()
+
+
+def test_the_files_are_tidy_json() -> None:
+    for lang in words.LANGUAGES:
+        text = (words.LOCALES / f"{lang}.json").read_text("utf-8")
+        assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("cookie", "lang"), [(None, "zh"), ("en", "en"), ("zh", "zh"), ("fr", "zh"), ("", "zh"), ("en-US", "zh")]
+)
+def test_it_speaks_the_chosen_language_else_the_installations(cookie: str | None, lang: str) -> None:
+    assert words.chosen(cookie, "zh") == lang
+
+
+def test_a_rubrics_own_title_comes_before_our_word_for_a_flag() -> None:
+    t = words.words("zh", {"dispute": "客户有纠纷"})
+    assert (t.title("dispute"), t.title("needs_review"), t.title("brand_new")) == (
+        "客户有纠纷",
+        "待人工判定",
+        "brand_new",
+    )

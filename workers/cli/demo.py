@@ -43,9 +43,10 @@ def demo(
     ids = _take_in(store, _sources(folder))
     _work_off(store, ids)
     rows = [store.interaction(SYSTEM, wanted) for wanted in ids]
-    for row in rows:
-        out.print(_evidence(row, _card(store, row), language))
-    out.print(_table(rows, language))
+    judged = [(row, _card(store, row)) for row in rows]
+    for row, card in judged:
+        out.print(_evidence(row, card, language))
+    out.print(_table(judged, language))
     store.close()
     err.print(
         f"\n[bold]{len(rows)}[/] interactions are kept in {settings.home}. To listen, read and seek in them: "
@@ -111,7 +112,7 @@ def _card(store: Store, row: InteractionRow) -> Scorecard | None:
     return kept.scorecard if kept else None
 
 
-def _table(rows: list[InteractionRow], lang: Lang) -> Table:
+def _table(judged: list[tuple[InteractionRow, Scorecard | None]], lang: Lang) -> Table:
     headings = {
         "zh": ("来源", "类型", "时长", "得分", "档位", "致命项", "标记"),
         "en": ("source", "kind", "length", "score", "band", "fatal", "flags"),
@@ -119,11 +120,12 @@ def _table(rows: list[InteractionRow], lang: Lang) -> Table:
     table = Table(title_justify="left")
     for heading in headings[lang]:
         table.add_column(heading, overflow="fold")
-    for row in rows:
+    for row, card in judged:
         seconds = row.interaction.duration_s
         length = "" if seconds is None else f"{int(seconds // 60)}:{int(seconds % 60):02d}"
         band = Line(row.band or row.state, style=BAND_STYLE.get(row.band, "") if row.band else "red")
-        fatal = Line("\n".join(row.fatal), style="bold red")
+        titles = [card.item(item).title.said_in(lang) for item in row.fatal] if card else []
+        fatal = Line("\n".join(titles), style="bold red")
         table.add_row(
             row.interaction.source,
             row.interaction.kind,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -11,8 +13,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from qa_engine.errors import QAEngineError
 from qa_engine.ports import Progress as Hook
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+PIPED_COLUMNS = 120
+"""Width of tables in files and logs; terminals tell their own."""
+
+
+def _console(stream: TextIO) -> Console:
+    return Console(file=stream, highlight=False, width=None if stream.isatty() else PIPED_COLUMNS)
+
+
+out = _console(sys.stdout)
+err = _console(sys.stderr)
 
 
 def complain(error: QAEngineError) -> None:

@@ -131,7 +131,8 @@ def test_both_lanes_are_drawn_in_their_speakers_colour(look: Look, console: Cons
         const ruler = 16 * c.height / c.clientHeight, half = (c.height - ruler) / 2;
         const d = p.getImageData(0, 0, c.width, c.height).data, line = c.width * 4;
         const seen = (y, h) => { let cool = 0, warm = 0;
-          for (let i = Math.round(y) * line; i < Math.round(y + h) * line; i += 4) if (d[i + 3] > 60 && Math.abs(d[i] - d[i + 2]) > 40)
+          for (let i = Math.round(y) * line; i < Math.round(y + h) * line; i += 4)
+            if (d[i + 3] > 60 && Math.abs(d[i] - d[i + 2]) > 40)
             d[i] > d[i + 2] ? warm++ : cool++;
           return [cool, warm]; };
         return [seen(ruler, half - 6), seen(ruler + half + 6, half - 6)]; }"""

@@ -96,6 +96,11 @@
     if (audio && place !== undefined) { seek(Number(place)); if (event.target.closest("button.at")) audio.play(); }
   });
 
+  // Pressed by mouse, a button gives the keys back to the page: space then plays and pauses.
+  document.addEventListener("click", (event) => {
+    if (event.detail && event.target.closest("button")) document.activeElement?.blur();
+  });
+
   // ---- player
   let wave = null;
   let following = true;

@@ -9,11 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from qa_engine.errors import BadInput
-
-AUDIO = frozenset(
-    [".wav", ".mp3", ".m4a", ".aac", ".mp4", ".ogg", ".oga", ".opus", ".flac", ".amr", ".awb", ".gsm", ".webm"]
-)
-CHATS = frozenset([".json", ".jsonl", ".ndjson", ".csv", ".txt", ".log"])
+from qa_engine.ingest.sniff import AUDIO_NAMES, CHAT_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +36,18 @@ def gather(paths: Sequence[Path]) -> Iterator[Source]:
 
 def _in_folder(folder: Path) -> Iterator[Source]:
     files = sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
-    recordings = {p.with_suffix("") for p in files if p.suffix.lower() in AUDIO}
+    recordings = {p.with_suffix("") for p in files if p.suffix.lower() in AUDIO_NAMES}
     for path in files:
         suffix = path.suffix.lower()
-        if suffix in AUDIO:
+        if suffix in AUDIO_NAMES:
             yield Source(path, _sidecar(path))
-        elif suffix in CHATS and not (suffix == ".json" and path.with_suffix("") in recordings):
+        elif suffix in CHAT_NAMES and not (suffix == ".json" and path.with_suffix("") in recordings):
             yield Source(path)
 
 
 def _sidecar(recording: Path) -> dict[str, Any]:
     sidecar = recording.with_suffix(".json")
-    if recording.suffix.lower() not in AUDIO or not sidecar.is_file():
+    if recording.suffix.lower() not in AUDIO_NAMES or not sidecar.is_file():
         return {}
     try:
         told = json.loads(sidecar.read_text(encoding="utf-8-sig"))

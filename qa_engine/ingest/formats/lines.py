@@ -133,7 +133,7 @@ def _record(chat: _Chat, source: Source) -> ChatRecord:
     where = f"{source.name}:{chat.line}"
     if not chat.said:
         raise BadChat("no line begins with a role or a name", where=where, mend=MEND)
-    return build(
+    record = build(
         [_message(said, source.name, source.limits) for said in chat.said],
         where=where,
         importer=NAME,
@@ -141,6 +141,10 @@ def _record(chat: _Chat, source: Source) -> ChatRecord:
         metadata={"preamble": "\n".join(chat.preamble)[:1000]} if chat.preamble else {},
         external_id=chat.name,
     )
+    strangers = all(turn.role is Role.UNKNOWN for turn in record.transcript.turns)
+    if strangers and len(chat.said) > 1 and len({said.label for said in chat.said}) == len(chat.said):
+        raise BadChat("nobody in it is known as agent or customer, or speaks twice", where=where, mend=MEND)
+    return record
 
 
 def _message(said: _Said, name: str, limits: Limits) -> Message:

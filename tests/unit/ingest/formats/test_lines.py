@@ -123,3 +123,8 @@ def test_prose_is_refused_with_a_mend(text: str) -> None:
 def test_gb18030_is_read() -> None:
     (chat,) = read_chats("客户：在吗\n客服：您好㐂".encode("gb18030"), "chat.txt")
     assert chat.transcript.turns[1].text == "您好㐂" and chat.language == "zh"
+
+
+def test_it_takes_no_prose_with_colons_for_a_chat() -> None:
+    with pytest.raises(BadChat, match="agent or customer"):
+        read_chats(b"WHAT: notes on some files\nLICENCE: see the folder\nCARE: not a chat\n", "notes.txt")

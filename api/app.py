@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -70,7 +71,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _log_without_secrets() -> None:
     """Where nobody has set up logging, tracebacks come without local variables: they hold keys and spoken words."""
     if not structlog.is_configured():
-        plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        plain = structlog.dev.ConsoleRenderer(
+            colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
         structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 

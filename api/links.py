@@ -16,6 +16,7 @@ from typing import Any
 
 from api.problems import Unauthenticated
 from qa_engine.domain import Principal, UserRole
+from qa_engine.errors import BadSetting
 
 MAX_SECONDS = 300
 """No link lives longer (requirement 19)."""
@@ -50,20 +51,31 @@ class Links:
 
 
 def key_in(home: Path) -> bytes:
-    """The installation's link key, made once with mode 0600; two processes that start together agree on one."""
+    """The installation's link key, made once with mode 0600; two processes that start together agree on one.
+
+    Raises BadSetting when the home folder cannot hold it.
+    """
     path = home / "link.key"
-    home.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        draft = home / f".link.key.{secrets.token_hex(8)}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(32))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first: its key is the key
-        finally:
-            draft.unlink()
-    return path.read_bytes()
+    try:
+        if not path.exists():
+            _make(path)
+        return path.read_bytes()
+    except OSError as error:
+        mend = "make the folder writable, or set QA_ENGINE_HOME to one that is"
+        raise BadSetting(f"the key of audio links cannot be kept: {error}", where=str(path), mend=mend) from error
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.parent / f".{path.name}.{secrets.token_hex(8)}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(32))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first: its key is the key
+    finally:
+        draft.unlink()
 
 
 def _encode(data: bytes) -> str:

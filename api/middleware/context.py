@@ -20,6 +20,8 @@ REQUEST_ID = "X-Request-ID"
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 CLIENT_LEFT = 499
 """What the log says of a client that went away before its answer, as nginx does."""
+QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
+"""Asked all day by machines; only worth a line when they fail."""
 
 
 class RequestContext:
@@ -64,7 +66,8 @@ class RequestContext:
         self.metrics.observe(scope["method"], route, status, seconds)
         state = scope["state"]
         interaction = state.get("interaction") or scope.get("path_params", {}).get("interaction_id")
-        log.info(
+        tell = log.debug if scope["path"].startswith(QUIET) and status < 400 else log.info
+        tell(
             "request", request_id=request_id, method=scope["method"], route=route, status=status,
             ms=round(seconds * 1000, 1), principal=state.get("principal"), interaction=interaction,
         )  # fmt: skip

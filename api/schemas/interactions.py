@@ -65,7 +65,7 @@ class InteractionOut(BaseModel):
     rubric_id: str | None = None
     scored_at: datetime | None = None
     progress: Progress | None = Field(None, description="while work on it is queued or running")
-    error: Error | None = Field(None, description="why it failed or was parked")
+    error: Error | None = Field(None, description="why it failed, was parked, or is tried again")
     links: dict[str, str]
 
 
@@ -127,5 +127,6 @@ def _progress(row: InteractionRow) -> Progress | None:
 
 
 def _error(row: InteractionRow) -> Error | None:
-    stopped = row.state in (State.FAILED, State.PARKED)
-    return Error.of(row.job.error) if stopped and row.job is not None and row.job.error is not None else None
+    """Also of an attempt that failed and will be tried again: who waits should see why."""
+    failure = row.job.error if row.job is not None else None
+    return Error.of(failure) if failure is not None and row.state is not State.DONE else None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from api import links as links_module
 from qa_engine.domain import Kind, UserRole
+from qa_engine.errors import BadSetting
 from qa_engine.storage import SYSTEM, Incoming
 from tests.unit.api.cast import Cast, problem, sound
 
@@ -138,3 +141,16 @@ def test_the_installation_key_is_private_and_kept(cast: Cast) -> None:
     assert len(first) == 32
     assert (home / "link.key").stat().st_mode & 0o077 == 0
     assert not [p for p in home.iterdir() if re.match(r"\.link\.key", p.name)]
+
+
+def test_a_home_that_cannot_hold_the_key_is_told_as_a_setting(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file where the folder should be")
+    with pytest.raises(BadSetting, match="audio links"):
+        links_module.key_in(tmp_path / "home")
+
+
+def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: links_module.key_in(tmp_path / "home"), range(40)))
+    assert len(keys) == 1
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["link.key"]

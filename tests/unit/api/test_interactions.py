@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from qa_engine.storage import SYSTEM, Failure
 from tests.unit.api.cast import CHAT, Cast, problem, sound
 
 
@@ -97,6 +100,32 @@ def test_it_shows_the_latest_judgement(cast: Cast) -> None:
     assert (shown["state"], shown["score"], shown["band"]) == ("done", 82, "coach")
     assert shown["progress"] is None
     assert shown["flags"] == ["needs_review"]
+
+
+@pytest.mark.parametrize(("retry", "state"), [(True, "queued"), (False, "failed")])
+def test_it_tells_why_an_attempt_failed_even_while_it_is_tried_again(cast: Cast, retry: bool, state: str) -> None:
+    call = cast.call()
+    job = cast.store.interaction(SYSTEM, call).job
+    assert job is not None
+    lease = cast.store.jobs.claim(job.id, "test")
+    assert lease is not None
+    cast.store.jobs.renew(lease, "recognise", 0.42)
+    shown = cast.get(f"/v1/interactions/{call}").json()
+    assert shown["progress"] == {"stage": "transcribe", "step": "recognise", "percent": 42, "attempts": 1}
+    cast.store.jobs.fail(
+        lease, Failure(code="bad_audio", message="it breaks off", where="a.wav", mend="again"), retry=retry
+    )
+    shown = cast.get(f"/v1/interactions/{call}").json()
+    assert shown["state"] == state
+    assert shown["error"] == {"code": "bad_audio", "message": "it breaks off", "where": "a.wav", "mend": "again"}
+    assert (shown["progress"] is None) is (state == "failed")
+
+
+def test_metadata_may_come_as_a_file_part(cast: Cast) -> None:
+    files = {"recording": ("a.wav", sound()), "metadata": ("m.json", b'{"agent": "A9"}', "application/json")}
+    answer = cast.client.post("/v1/interactions", files=files, data={"team": "east"}, headers=cast.headers())
+    shown = cast.get(answer.json()["links"]["self"]).json()
+    assert (shown["agent"], shown["team"], shown["metadata"]) == ("A9", "east", {})
 
 
 def test_lists_do_not_carry_payloads(cast: Cast) -> None:

@@ -32,6 +32,14 @@ def normalise(text: str) -> str:
     return text.translate(_TABLE)
 
 
+_NOBODYS_WORDS = re.compile(r"(?<![\w.])@[\w\-·]+|https?://\S+|&[a-z]{2,6};|#e-s(?:\[[^\]]*\])?")
+
+
+def without_marks(text: str) -> str:
+    """Normalised text with handles, links and escapes blanked: names of accounts are nobody's words."""
+    return _NOBODYS_WORDS.sub(lambda m: "@" * len(m[0]), text)
+
+
 def normalise_pattern(pattern: str) -> str:
     """The same for an RE2 pattern: full-width signs become their half-width ones as literals; escapes stay."""
     return pattern.translate(_PATTERN_TABLE)

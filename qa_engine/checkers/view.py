@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal
 
-from qa_engine.checkers.normal import has_content, normalise
+from qa_engine.checkers.normal import has_content, normalise, without_marks
 from qa_engine.checkers.sound import sounds
 from qa_engine.domain import Dossier, Role, Turn, TurnKind
 
@@ -23,7 +23,7 @@ class Line:
         self.turn = turn
         self.seq = seq
         self.run = run
-        self.text = normalise(turn.text)
+        self.text = without_marks(normalise(turn.text))
         self.content = has_content(turn.text)
         self._spans: list[tuple[int, int, float, float, float]] | None = None
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from qa_engine.checkers.base import Hit, Verdict, no, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.grams import grams, likeness
 from qa_engine.checkers.normal import sentences
+from qa_engine.checkers.phrases import check_entry
 from qa_engine.checkers.scope import Scoped, named
 from qa_engine.domain import Text
 
@@ -25,13 +26,20 @@ class Repetition(Scoped):
     min_grams: int = Field(5, ge=1, description="Shorter sentences (好的, 谢谢) are no repetition.")
     apart: int = Field(1, ge=0, description="The other side must have spoken so many times in between.")
     questions: bool = Field(False, description="Only sentences that ask.")
+    unless: tuple[str, ...] = Field((), description="Sentences with one of these (cards, forms) are no repetition.")
     times: int = Field(1, ge=1, description="At least this many sentences said again.")
+
+    @field_validator("unless")
+    @classmethod
+    def _readable(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(check_entry(e) for e in entries)
 
     def check(self, bench: Bench) -> Verdict:
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
         seqs = set().union(*scope.windows)
+        excused = [(h.line.seq, h.start) for h in bench.hits(self.unless, self.who)] if self.unless else []
         said: list[Hit] = []
         again: list[Hit] = []
         for line in bench.view.lane(self.who).lines:
@@ -40,6 +48,8 @@ class Repetition(Scoped):
             for start, end in sentences(line.text):
                 text = line.text[start:end]
                 if len(grams(text)) < self.min_grams or (self.questions and not _asks(text)):
+                    continue
+                if any(seq == line.seq and start <= at < end for seq, at in excused):
                     continue
                 hit = Hit(line, start, end, line.turn.confidence * bench.role_factor(self.who), "repetition")
                 if any(self._same(old, hit) for old in said):

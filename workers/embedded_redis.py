@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import fcntl
 import hashlib
 import importlib.metadata
 import os
@@ -12,8 +14,9 @@ from pathlib import Path
 import redis
 
 from qa_engine.errors import BadSetting
-from qa_engine.settings import Settings
+from qa_engine.settings import Settings, get_settings
 from workers.bell import connect
+from workers.tether import tether
 
 _LONGEST_SOCKET_PATH = 100
 
@@ -84,3 +87,23 @@ def socket_path(settings: Settings) -> Path:
     if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
         raise BadSetting(f"{folder} belongs to someone else", where="QA_ENGINE_HOME", mend="choose a shorter home path")
     return folder / "redis.sock"
+
+
+def main() -> None:
+    """``python -m workers.embedded_redis --parent PID`` becomes the server, once no other of this home folder runs.
+
+    The lock is handed on to the server and ends with it, so that whoever waits here takes over at once.
+    """
+    words = argparse.ArgumentParser()
+    words.add_argument("--parent", type=int)
+    tether(words.parse_args().parent)
+    settings = get_settings()
+    lock = os.open(socket_path(settings).with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    os.set_inheritable(lock, True)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    server = command(settings)
+    os.execv(server[0], server)  # noqa: S606 - our own command line
+
+
+if __name__ == "__main__":
+    main()

@@ -30,10 +30,11 @@ def everything(settings: Settings) -> list[Spec]:
 
 
 def redis_if_needed(settings: Settings) -> list[Spec]:
-    """A server of our own, unless one is set or the one of this home folder runs already."""
-    if settings.redis_url or embedded_redis.is_running(settings):
+    """A server of our own, unless one is set; while another process keeps the one of this home folder, it waits."""
+    if settings.redis_url:
         return []
-    return [Spec("redis", tethered(*embedded_redis.command(settings)), serves_others=True)]
+    embedded_redis.program()
+    return [Spec("redis", python("workers.embedded_redis"), serves_others=True)]
 
 
 def api(settings: Settings) -> Spec:

@@ -44,13 +44,25 @@ class Station:
         self._tools, self._stages = tools, stages
         self._lifeline = lifeline or Lifeline(None)
         self._lease: Lease | None = None
-
-    @property
-    def busy(self) -> bool:
-        return self._lease is not None
+        self.busy = False
 
     def work(self, job_id: str) -> bool:
         """Do that job if it can be had; tells whether it was. Errors end in the job's row, not here."""
+        self.busy = True
+        try:
+            return self._work(job_id)
+        finally:
+            self.busy = False
+
+    def give_back(self) -> None:
+        """We must stop now: the job returns to the queue, its attempt not counted."""
+        lease = self._lease
+        if lease is not None:
+            with suppress(QAEngineError):
+                self.store.jobs.give_back(lease)
+            log.info("job given back", job=lease.job_id)
+
+    def _work(self, job_id: str) -> bool:
         settings = self.store.settings
         self._lease = lease = self.store.jobs.claim(job_id, self.name)
         if lease is None:
@@ -69,14 +81,6 @@ class Station:
             self._lease = None
             self._lifeline.idle()
         return True
-
-    def give_back(self) -> None:
-        """We must stop now: the job returns to the queue, its attempt not counted."""
-        lease = self._lease
-        if lease is not None:
-            with suppress(QAEngineError):
-                self.store.jobs.give_back(lease)
-            log.info("job given back", job=lease.job_id)
 
     def _run(self, lease: Lease) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, insert, select, update
@@ -13,6 +14,7 @@ from qa_engine.domain import Principal, UserRole
 from qa_engine.errors import BadInput, NotFound
 from qa_engine.storage import clock
 from qa_engine.storage.access import ADMIN, ALLOWED, require
+from qa_engine.storage.db import DatabaseAway
 from qa_engine.storage.ids import new_id
 from qa_engine.storage.records import ApiKey
 from qa_engine.storage.repository import Repository, insert_new, plain
@@ -80,7 +82,7 @@ class Keys(Repository):
         if row is None or row["revoked_at"] or (row["expires_at"] and row["expires_at"] <= now):
             return None
         if row["last_used_at"] is None or row["last_used_at"] < now - _SEEN_EVERY:
-            with self.db.write() as connection:
+            with suppress(DatabaseAway), self.db.write() as connection:
                 connection.execute(update(api_keys).where(api_keys.c.id == row["id"]).values(last_used_at=now))
         return Principal(
             id=f"key:{row['id']}",

@@ -20,7 +20,7 @@ from workers.cli.terminal import complain, err, files_bar, out
 from workers.intake import Intake
 
 POLL_S = 0.5
-SHOWN = 20
+SHOWN, LOOKED_AT = 20, 200
 ENDED = frozenset({State.DONE, State.FAILED, State.PARKED})
 
 
@@ -58,11 +58,11 @@ def _watch(store: Store, ids: list[str]) -> int:
     rows: dict[str, InteractionRow] = {}
     with Live(console=err, transient=True, refresh_per_second=4) as live:
         while True:
-            for wanted in ids:
-                if wanted not in rows or rows[wanted].state not in ENDED:
-                    rows[wanted] = store.interaction(SYSTEM, wanted)
-            live.update(_progress(list(rows.values())))
-            if all(row.state in ENDED for row in rows.values()):
+            open_ones = [wanted for wanted in ids if wanted not in rows or rows[wanted].state not in ENDED]
+            for wanted in open_ones[:LOOKED_AT]:
+                rows[wanted] = store.interaction(SYSTEM, wanted)
+            live.update(_progress(list(rows.values()), len(ids)))
+            if not open_ones:
                 break
             time.sleep(POLL_S)
     table = Table(Column("interaction", no_wrap=True), "source", "score", "band", "fatal", "flags", "state")
@@ -75,9 +75,9 @@ def _watch(store: Store, ids: list[str]) -> int:
     return sum(row.state != State.DONE for row in rows.values())
 
 
-def _progress(rows: list[InteractionRow]) -> Table:
+def _progress(rows: list[InteractionRow], total: int) -> Table:
     ended = sum(row.state in ENDED for row in rows)
-    table = Table("source", "state", "stage", "done", title=f"{ended} of {len(rows)}")
+    table = Table("source", "state", "stage", "done", title=f"{ended} of {total}")
     for row in [row for row in rows if row.state not in ENDED][:SHOWN]:
         job = row.job
         stage = f"{job.stage}: {job.step or ''}" if job else ""

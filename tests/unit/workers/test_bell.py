@@ -1,0 +1,120 @@
+"""The bell carries ids and nothing else, and says at once when it is away."""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from qa_engine.errors import BadSetting
+from qa_engine.settings import Settings
+from qa_engine.storage import Store
+from qa_engine.storage.ids import new_id
+from tests.unit.storage.cast import take_chat
+from workers import embedded_redis
+from workers.bell import Bell, connect
+from workers.embedded_redis import redis_url
+from workers.reconciler import Reconciler
+from workers.station import Station
+from workers.worker import WarmWorker
+
+
+@pytest.fixture
+def bell(redis_settings: Settings) -> Iterator[Bell]:
+    connect(redis_url(redis_settings)).flushall()
+    opened = Bell(redis_url(redis_settings))
+    yield opened
+    opened.close()
+
+
+def test_it_rings_with_an_id_and_nothing_else(bell: Bell, redis_settings: Settings) -> None:
+    job_id = new_id()
+    bell.ring("score", job_id)
+    assert bell.waiting("score") == {job_id} and bell.waiting("transcribe") == set()
+    kept = connect(redis_url(redis_settings)).hgetall(f"rq:job:{job_id}")
+    name, _, args, kwargs = json.loads(zlib.decompress(kept[b"data"]))
+    assert (name, args, kwargs) == ("workers.worker.heard", [job_id], {})
+    assert kept[b"description"].decode() == job_id
+
+
+def test_it_puts_the_urgent_first(bell: Bell, redis_settings: Settings) -> None:
+    bell.ring_all("score", ["a", "b"])
+    bell.ring("score", "c", first=True)
+    queue = Queue("score", connection=connect(redis_url(redis_settings)), serializer=JSONSerializer)
+    assert queue.get_job_ids() == ["c", "a", "b"]
+
+
+def test_it_says_at_once_that_redis_is_away() -> None:
+    began = time.monotonic()
+    for url in ("redis://127.0.0.1:9/0", "unix:///nowhere/redis.sock"):
+        with pytest.raises(ConnectionError):
+            Bell(url).ring("score", "a")
+    assert time.monotonic() - began < 5
+
+
+def test_a_worker_refuses_two_queues(store: Store, redis_settings: Settings) -> None:
+    station = Station(store, lambda: pytest.fail("no models are wanted"))
+    with pytest.raises(BadSetting, match="one queue"):
+        WarmWorker(["transcribe", "score"], station, connect(redis_url(redis_settings), None), 1)
+
+
+def test_the_reconciler_sends_what_was_committed_once(store: Store, bell: Bell) -> None:
+    ids = {take_chat(store, str(n)).interaction.job.id for n in range(5)}  # type: ignore[union-attr]
+    reconciler = Reconciler(store, bell, late_s=0)
+    assert reconciler.relay() == 5
+    assert bell.waiting("score") == ids
+    assert reconciler.relay() == 0
+
+
+def test_the_reconciler_keeps_what_it_could_not_send(store: Store) -> None:
+    take_chat(store)
+    with pytest.raises(ConnectionError):
+        Reconciler(store, Bell("redis://127.0.0.1:9/0"), late_s=0).relay()
+    assert len(store.outbox.waiting()) == 1
+
+
+def test_the_reconciler_rings_again_after_redis_was_wiped(store: Store, bell: Bell, redis_settings: Settings) -> None:
+    ids = {take_chat(store, str(n)).interaction.job.id for n in range(5)}  # type: ignore[union-attr]
+    reconciler = Reconciler(store, bell, late_s=0)
+    reconciler.relay()
+    assert reconciler.reconcile() == 0
+    connect(redis_url(redis_settings)).flushall()
+    assert reconciler.reconcile() == 5
+    assert bell.waiting("score") == ids
+    assert reconciler.reconcile() == 0
+
+
+def test_the_reconciler_leaves_what_is_too_much_for_redis_in_the_database(
+    store: Store, bell: Bell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(7):
+        take_chat(store, str(n))
+    store.outbox.sent([message.id for message in store.outbox.waiting()])
+    monkeypatch.setattr("workers.reconciler.MOST_RUNG", 4)
+    monkeypatch.setattr("workers.reconciler.BATCH", 3)
+    reconciler = Reconciler(store, bell, late_s=0.01)
+    time.sleep(0.02)
+    assert reconciler.reconcile() == 4
+    assert len(bell.waiting("score")) == 4
+
+
+def test_it_listens_in_a_folder_of_its_own_when_the_home_folder_has_a_long_name(tmp_path: Path) -> None:
+    home = tmp_path / ("long " * 30)
+    path = embedded_redis.socket_path(Settings(_env_file=None, home=home))
+    assert len(str(path)) < 100 and path.parent.stat().st_mode & 0o077 == 0
+    again = embedded_redis.socket_path(Settings(_env_file=None, home=home))
+    assert again == path
+    path.parent.chmod(0o755)
+    with pytest.raises(BadSetting):
+        embedded_redis.socket_path(Settings(_env_file=None, home=home))
+    path.parent.rmdir()
+
+
+def test_it_takes_the_redis_that_is_set() -> None:
+    assert redis_url(Settings(_env_file=None, redis_url="redis://elsewhere/1")) == "redis://elsewhere/1"

@@ -79,7 +79,3 @@ def text() -> str:
     with tempfile.TemporaryDirectory() as home:
         app = create_app(Settings(_env_file=None, home=Path(home)), pages=False)
     return json.dumps(document(app), ensure_ascii=False, indent=1) + "\n"
-
-
-if __name__ == "__main__":
-    print(text(), end="")

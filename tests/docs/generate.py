@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from api import document
 from qa_engine.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +27,7 @@ def settings_page() -> str:
     return SETTINGS_HEAD + "\n".join(rows) + "\n"
 
 
-PAGES = {"docs/settings.md": settings_page}
+PAGES = {"docs/settings.md": settings_page, "docs/openapi.json": document.text}
 
 
 def main() -> None:

@@ -235,7 +235,7 @@ def test_no_page_is_wider_than_its_screen(look: Look, console: Console, name: st
 def test_on_a_phone_the_panes_are_tabs_and_evidence_leads_to_the_words(look: Look, console: Console) -> None:
     page = look(console.at("refund"), width=390, height=844)
     expect(page.locator("#scorecard")).to_be_hidden()
-    page.get_by_role("tab", name="Scorecard").click()
+    page.get_by_role("button", name="Scorecard").click()
     expect(page.locator("#scorecard")).to_be_visible()
     page.locator("#item-improper_promise .quote").click()
     expect(page.locator("#turn-8")).to_be_in_viewport()

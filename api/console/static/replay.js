@@ -16,9 +16,9 @@
   function pane(name) {
     if (!element(`tab-${name}`)) return;
     columns.dataset.pane = name;
-    for (const tab of document.querySelectorAll("[role=tab]")) tab.setAttribute("aria-selected", tab.id === `tab-${name}`);
+    for (const tab of document.querySelectorAll(".panes button")) tab.setAttribute("aria-pressed", tab.id === `tab-${name}`);
   }
-  for (const tab of document.querySelectorAll("[role=tab]")) {
+  for (const tab of document.querySelectorAll(".panes button")) {
     tab.addEventListener("click", () => pane(tab.getAttribute("aria-controls")));
   }
 
@@ -213,7 +213,7 @@
   };
   document.addEventListener("keydown", (event) => {
     const act = shared[event.key] || (audio && sound[event.key]);
-    const own = event.key === " " && event.target.closest("button, a, summary, label, [role=tab]");
+    const own = event.key === " " && event.target.closest("button, a, summary, label");
     if (!act || own || !free(event)) return;
     event.preventDefault();
     act(event.shiftKey);

@@ -9,7 +9,7 @@ from statistics import median
 from qa_engine.domain import Role, Signals, SpeakerSignals, Transcript
 
 PEOPLE = (Role.AGENT, Role.CUSTOMER)
-FULL_SCALE = {"hanzi": 400.0, "words": 260.0}
+FULL_SCALE = {"hanzi": 400.0, "words": 360.0}
 """The right end of the rate scales, per minute; only the drawing depends on it."""
 
 

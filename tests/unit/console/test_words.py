@@ -34,7 +34,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "unit.": ("hanzi", "words"),
 }
 """Keys made from values: every value must have its word."""
-OPEN = ("flag.", "version.", "problem.", "language.", "step.", "filter.", "js.")
+OPEN = ("code.", "flag.", "version.", "problem.", "language.", "step.", "filter.", "js.")
 """Families that are looked up with a fallback, or handed to scripts whole."""
 
 

@@ -129,5 +129,15 @@ def test_it_drains_what_came_in_while_redis_was_away(local: Store) -> None:
         running.wait(lambda: set(_states(local, later)) == {State.DONE}, 60, "the later ones are done")
 
 
+def test_it_takes_over_the_embedded_redis_of_a_household_that_ends(local: Store) -> None:
+    with drill(local) as stays:
+        with drill(local) as goes:
+            first = take_chat(local, "sleep 0", external_id="1")
+            goes.wait_for_state(first.interaction.id, State.DONE)
+            time.sleep(1.0)  # the second keeper waits for the first by now, or the other way round
+        later = take_chat(local, "sleep 0", external_id="2")
+        stays.wait_for_state(later.interaction.id, State.DONE)
+
+
 def _states(store: Store, ids: list[str]) -> list[State]:
     return [store.interaction(SYSTEM, interaction_id).state for interaction_id in ids]

@@ -25,6 +25,7 @@ class Repetition(Scoped):
     )
     min_grams: int = Field(5, ge=1, description="Shorter sentences (好的, 谢谢) are no repetition.")
     apart: int = Field(1, ge=0, description="The other side must have spoken so many times in between.")
+    within: int | None = Field(None, ge=1, description="At most so many turns of the other side in between.")
     questions: bool = Field(False, description="Only sentences that ask.")
     unless: tuple[str, ...] = Field((), description="Sentences with one of these (cards, forms) are no repetition.")
     times: int = Field(1, ge=1, description="At least this many sentences said again.")
@@ -65,7 +66,9 @@ class Repetition(Scoped):
     def _same(self, old: Hit, new: Hit) -> bool:
         between = (new.line.run - old.line.run) // 2
         texts = (h.line.text[h.start : h.end] for h in (old, new))
-        return between >= self.apart and likeness(*texts) >= self.likeness
+        if between < self.apart or (self.within is not None and between > self.within):
+            return False
+        return likeness(*texts) >= self.likeness
 
 
 def _asks(text: str) -> bool:

@@ -179,6 +179,8 @@ def test_a_running_row_moves_by_itself_until_it_is_done(look: Look, console: Con
     page = look("/interactions?q=live.wav")
     cell = page.locator(f"#row-{row.id} .score-cell")
     expect(cell).to_contain_text("Queued")
+    stuck = page.locator(".tile.stuck b")
+    before = int(stuck.inner_text())
     page.locator("#rows a.open").focus()
     lease = claim(console.store, row)
     console.store.jobs.renew(lease, "transcribe", 0.37)
@@ -189,6 +191,7 @@ def test_a_running_row_moves_by_itself_until_it_is_done(look: Look, console: Con
     console.store.jobs.fail(lease, TRUNCATED, retry=False)
     expect(waiting.get_by_role("alert").filter(has_text="truncated")).to_be_visible(timeout=8000)
     expect(cell).to_contain_text("Failed", timeout=8000)
+    expect(stuck).to_have_text(str(before + 1))
 
 
 def test_files_are_dropped_and_land_in_the_list(look: Look, console: Console) -> None:

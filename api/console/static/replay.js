@@ -96,10 +96,15 @@
     if (audio && place !== undefined) { seek(Number(place)); if (event.target.closest("button.at")) audio.play(); }
   });
 
-  // Pressed by mouse, a button gives the keys back to the page: space then plays and pauses.
-  document.addEventListener("click", (event) => {
-    if (event.detail && event.target.closest("button")) document.activeElement?.blur();
-  });
+  // Used by mouse, a control gives the keys back to the page: space then plays and pauses.
+  let byMouse = false;
+  document.addEventListener("pointerdown", () => { byMouse = true; }, { capture: true });
+  document.addEventListener("keydown", () => { byMouse = false; }, { capture: true });
+  for (const [name, controls] of [["click", "button"], ["change", ".tally input, #speed"]]) {
+    document.addEventListener(name, (event) => {
+      if (byMouse && event.target.closest(controls)) document.activeElement?.blur();
+    });
+  }
 
   // ---- player
   let wave = null;
@@ -204,6 +209,8 @@
     " ": toggle,
     ArrowLeft: (far) => seek(audio.currentTime - (far ? 30 : 5)),
     ArrowRight: (far) => seek(audio.currentTime + (far ? 30 : 5)),
+    Home: () => seek(0),
+    End: () => seek(data.duration),
     ArrowUp: () => faster(1),
     ArrowDown: () => faster(-1),
     "+": () => wave.zoom(1.6),

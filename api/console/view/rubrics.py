@@ -12,12 +12,14 @@ from qa_engine.errors import BadRubric
 from qa_engine.rubric import Item, Rubric, list_packs, load_rubric, read_rubric
 from qa_engine.storage import KeptRubric, Store
 
+MOST = 40
+"""Versions that the pages know at once: as many as are kept read in memory. Older ones open by their SHA-256."""
 log = structlog.get_logger("console")
 
 
 def known_rubrics(store: Store, who: Principal) -> list[Rubric]:
     """Those that judged something, newest first, then the packs that come with the engine and did not yet."""
-    found = [rubric for kept in store.rubrics(who) if (rubric := read(kept))]
+    found = [rubric for kept in store.rubrics(who)[:MOST] if (rubric := read(kept))]
     seen = {rubric.sha256 for rubric in found}
     return found + [pack for pack in _packs() if pack.sha256 not in seen]
 
@@ -44,7 +46,8 @@ def read(kept: KeptRubric) -> Rubric | None:
 def titles(store: Store, who: Principal, lang: Lang) -> dict[str, str]:
     """Item ids and flag codes to words; the newest rubric has the last word."""
     named: dict[str, str] = {}
-    for rubric in reversed(known_rubrics(store, who)):
+    newest = {rubric.id: rubric for rubric in reversed(known_rubrics(store, who))}
+    for rubric in newest.values():
         named |= {item.id: item.title.text.said_in(lang) for item in rubric.items}
         named |= {flag.code: flag.title.text.said_in(lang) for flag in rubric.pack.flags}
     return named

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
+import sqlite3
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,8 @@ from qa_engine.errors import BadSetting, QAEngineError
 
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for SQLite's one write lock."""
+KNOCK_S = (0.0005, 0.003)
+"""How soon it tries again; SQLite's own waiting grows to 100 ms a step and lets latecomers overtake."""
 
 
 class DatabaseAway(QAEngineError):
@@ -28,6 +34,7 @@ class Database:
 
     def __init__(self, url: str, *, schema: str | None = None) -> None:
         self.engine = make_engine(url, schema=schema)
+        self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -42,7 +49,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction: committed when the block ends, rolled back when it raises."""
-        with _told(), self.engine.begin() as connection:
+        with _told(), self._turn, self.engine.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -101,10 +108,29 @@ def _sqlite(url: str, path: str | None) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        reads_only = connection.get_execution_options().get("reads_only", False)
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("reads_only", False):
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_writing(connection.connection.driver_connection)
 
     return engine
+
+
+def _begin_writing(connection: Any) -> None:
+    """Knock until the write lock is ours. Raises the driver's error (database is locked) when it takes too long."""
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+            time.sleep(random.uniform(*KNOCK_S))  # noqa: S311 - only to keep the knockers apart
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
 
 
 @contextmanager

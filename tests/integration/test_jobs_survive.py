@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from qa_engine.storage import SYSTEM, JobState, State, Store
+from qa_engine.storage.tables import jobs
 from tests.databases import BOTH, clean_store
 from tests.integration.house import house
 from tests.unit.storage.cast import take_chat
@@ -127,6 +128,15 @@ def test_it_drains_what_came_in_while_redis_was_away(local: Store) -> None:
         later = [take_chat(local, "sleep 0", external_id=f"later {n}").interaction.id for n in range(5)]
         assert time.monotonic() - began < 5
         running.wait(lambda: set(_states(local, later)) == {State.DONE}, 60, "the later ones are done")
+
+
+def test_it_replaces_a_worker_process_that_is_worn_out(local: Store) -> None:
+    for n in range(3):
+        take_chat(local, "sleep 0", external_id=str(n))
+    with drill(local, recycle_jobs=1) as running:
+        running.wait(running.all_ended, 60, "all jobs end")
+    with local.db.read() as connection:
+        assert len({row.worker for row in connection.execute(jobs.select())}) == 3
 
 
 def test_it_takes_over_the_embedded_redis_of_a_household_that_ends(local: Store) -> None:

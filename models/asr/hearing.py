@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from models.asr.guards import is_unsupported
 from models.asr.options import HearingOptions
-from models.asr.packing import Window, alone
+from models.asr.packing import ONSET_S, Window, alone
 from models.asr.recognizer import Decoded, How, Recognizer, TimedToken
 from qa_engine.domain import Recording, Span
 
@@ -50,21 +50,35 @@ class Hearing:
     def _again(self, heard: Heard) -> Iterable[Heard]:
         """The window itself where it stands; else its parts, each heard alone; a single part by other means."""
         if self._stands(heard):
-            return [heard, *self._missed(heard)]
+            return self._completed(heard)
         parts = self._parts(heard.window.speech, heard.window.channel)
         if len(parts) > 1:
             first = self._decode(parts, replace(self._how, beam=self._options.decode.retry_beam))
             return [part if self._stands(part) else self._best(part) for part in first]
         return [self._best(heard)]
 
-    def _missed(self, heard: Heard) -> list[Heard]:
-        """Speech in which no word was found, heard alone: the decoder may have stopped early."""
-        lost = [s for s in heard.window.speech if s.end - s.start >= self._options.decode.lost_span_s]
-        empty = [s for s in lost if not any(s.start <= (w.start + w.end) / 2 <= s.end for w in heard.words)]
-        if not empty or len(heard.window.speech) == 1:
-            return []
-        again = self._decode(self._parts(empty, heard.window.channel), self._how)
-        return [part for part in again if self._stands(part)]
+    def _completed(self, heard: Heard) -> list[Heard]:
+        """With the spans in which too little was found heard alone: the decoder may have stopped early there."""
+        if len(heard.window.speech) == 1:
+            return [heard]
+        poor = [span for span in heard.window.speech if self._is_poor(span, heard.words)]
+        again = self._decode(self._parts(poor, heard.window.channel), self._how) if poor else []
+        gained = [one for one in again if self._stands(one) and self._gains(one, heard.words)]
+        replaced = [span for one in gained for span in one.window.speech]
+        kept = tuple(word for word in heard.words if not any(_inside(word, span) for span in replaced))
+        return [replace(heard, words=kept), *gained]
+
+    def _is_poor(self, span: Span, words: Sequence[TimedToken]) -> bool:
+        seconds = span.end - span.start
+        rate = sum(letters(word.text) for word in words if _inside(word, span)) / seconds
+        return seconds >= self._options.decode.lost_span_s and rate < _of(
+            self._options.decode.min_chars_per_s, self._how
+        )
+
+    @staticmethod
+    def _gains(one: Heard, before: Sequence[TimedToken]) -> bool:
+        (span,) = one.window.speech
+        return letters(one.decoded.text) > sum(letters(word.text) for word in before if _inside(word, span))
 
     def _best(self, heard: Heard) -> Heard:
         """Of several ways to hear one stretch, the likeliest that stands; of none that stands, the least bad."""
@@ -94,6 +108,11 @@ class Hearing:
 def letters(text: str) -> int:
     """Characters that are said: neither marks nor space."""
     return sum(1 for c in text if c.isalnum())
+
+
+def _inside(word: TimedToken, span: Span) -> bool:
+    """By its end, which the aligner places better than its start."""
+    return span.start < word.end - ONSET_S / 2 <= span.end + ONSET_S
 
 
 def _of(table: Mapping[str, float], how: How) -> float:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 class SpeechOptions:
     """Where speech is: seconds, probabilities 0..1, decibels."""
 
-    threshold: float = 0.5
+    threshold: float = 0.35
     min_speech_s: float = 0.1
-    min_silence_s: float = 0.3
-    pad_s: float = 0.2
+    min_silence_s: float = 0.5
+    pad_s: float = 0.4
     max_speech_s: float = 28.0
     scan_s: float = 600.0
     copy_correlation: float = 0.6
@@ -30,7 +30,7 @@ class PackOptions:
     window_s: float = 29.9
     lead_s: float = 0.5
     join_s: float = 0.4
-    keep_gap_s: float = 0.6
+    keep_gap_s: float = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class DecodeOptions:
     """
 
     batch: int = 8
-    beam: int = 1
+    beam: int = 5
     retry_beam: int = 5
     retry_temperatures: tuple[float, ...] = (0.0, 0.4)
     compression_ratio: float = 2.4

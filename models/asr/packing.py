@@ -11,6 +11,8 @@ from models.asr.options import PackOptions
 from qa_engine.domain import SAMPLE_RATE, Recording, Span
 from qa_engine.ports import Floats
 
+ONSET_S = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -56,10 +58,16 @@ class Window:
         return out
 
     def to_source(self, start: float, end: float) -> tuple[float, float]:
-        """Window seconds to channel seconds; an interval stays inside the piece that holds its middle."""
-        piece = self._piece_at((start + end) / 2)
-        low, high = piece.source, piece.source + piece.length
+        """Window seconds to channel seconds; a word stays inside the piece that holds its end.
+
+        The aligner starts the first word after a pause where the word before ended (measured), so a start is never
+        trusted further than ``ONSET_S`` before speech begins.
+        """
+        piece = self._piece_at(end - ONSET_S / 2)
         shift = piece.source - piece.offset
+        begun = [span.start for span in piece.speech if span.start <= end + shift]
+        low = max(piece.source, (begun[-1] if begun else piece.speech[0].start) - ONSET_S)
+        high = piece.source + piece.length
         begin = min(max(start + shift, low), high)
         return begin, min(max(end + shift, begin), high)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -41,10 +42,11 @@ class WhisperTranscriber:
 
     @property
     def version(self) -> str:
-        """Model with the SHA-256 of its weights, precision, beam and vocabulary."""
+        """Model with the SHA-256 of its weights, precision, beam, a digest of all other options, and vocabulary."""
         terms = f" words={self._hotwords.sha256[:8]}" if self._hotwords.terms else ""
-        label = model_label(self._settings)
-        return f"whisper {label} {self._settings.asr_compute_type} beam={self._options.decode.beam} packed{terms}"
+        precision, beam = self._settings.asr_compute_type, self._options.decode.beam
+        options = hashlib.sha256(repr(self._options).encode()).hexdigest()[:8]
+        return f"whisper {model_label(self._settings)} {precision} beam={beam} options={options}{terms}"
 
     def warm(self) -> None:
         """Load the weights now rather than at the first call. Raises WeightsMissing."""

@@ -100,4 +100,5 @@ def _append(units: list[Unit], word: Word, *, glued: bool) -> None:
 
 @lru_cache(maxsize=1)
 def _opencc() -> Any:
-    return opencc.OpenCC("t2s")
+    """tw2s, for Whisper writes 享受著 even in Simplified text, which t2s leaves."""
+    return opencc.OpenCC("tw2s")

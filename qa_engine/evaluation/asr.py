@@ -197,4 +197,4 @@ def _rounded(value: float | None) -> float | None:
 
 @lru_cache(maxsize=1)
 def _simplifier() -> Any:
-    return opencc.OpenCC("t2s")
+    return opencc.OpenCC("tw2s")

@@ -59,14 +59,14 @@ LONG = "".join(chr(0x4E00 + i) for i in range(70))
 
 
 def test_it_takes_a_full_answer_as_it_is() -> None:
-    script = Scripted([answer(FULL)])
+    script = Scripted([answer(FULL, each=0.38)])
     assert said(hear(script)) == FULL
     assert len(script.asked) == 1
 
 
 def test_it_maps_word_times_back_to_the_recording() -> None:
-    (heard,) = hear(Scripted([answer(FULL, each=0.3)]))
-    assert heard.words[0].start == pytest.approx(1.0 + 0.8 - OPTIONS.pack.lead_s)
+    (heard,) = hear(Scripted([answer(FULL, each=0.38)]))
+    assert heard.words[0].start == pytest.approx(1.0 + (1.0 - OPTIONS.speech.pad_s) - OPTIONS.pack.lead_s)
     assert 8.0 - OPTIONS.speech.pad_s <= heard.words[-1].start <= 12.0 + OPTIONS.speech.pad_s
 
 

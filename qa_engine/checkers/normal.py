@@ -54,8 +54,8 @@ HANZI = re.compile(r"[㐀-鿿]")
 _CLAUSE_END = re.compile(r"[,.!?;~\n]| {2,}|…")
 
 
-def clause(text: str, start: int, end: int, longest: int = 40) -> tuple[int, int]:
-    """The clause of normalised ``text`` around [start, end); the span itself when the clause is too long."""
+def clause(text: str, start: int, end: int) -> tuple[int, int]:
+    """The clause of normalised ``text`` around [start, end); a part of it, cut between words, when it is too long."""
     left = 0
     for match in _CLAUSE_END.finditer(text, 0, start):
         left = match.end()
@@ -63,7 +63,26 @@ def clause(text: str, start: int, end: int, longest: int = 40) -> tuple[int, int
     stop = right.start() if right else len(text)
     while left < start and text[left] == " ":
         left += 1
-    return (left, stop) if stop - left <= longest else (max(left, start - 8), min(stop, end + 16))
+    longest = LONGEST_QUOTE if HANZI.search(text, left, stop) else 3 * LONGEST_QUOTE
+    if stop - left <= longest:
+        return left, stop
+    return _word_start(text, max(left, start - longest // 4)), _word_end(text, min(stop, end + longest // 2))
+
+
+LONGEST_QUOTE = 40
+"""Characters of a quoted clause in Hanzi; three times as many in Latin letters."""
+
+
+def _word_start(text: str, at: int) -> int:
+    while at > 0 and text[at - 1].isascii() and text[at - 1].isalnum():
+        at -= 1
+    return at
+
+
+def _word_end(text: str, at: int) -> int:
+    while at < len(text) and text[at].isascii() and text[at].isalnum():
+        at += 1
+    return at
 
 
 _SENTENCE_END = re.compile(r"[.!?;~\n]+")

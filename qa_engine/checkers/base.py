@@ -38,7 +38,7 @@ class Truth(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A place in a line: characters [start, end) of it, how sure we are that they were said, and by what it was found."""
+    """A place in a line: characters [start, end) of it, how sure we are of it, and how it was found."""
 
     line: Line
     start: int

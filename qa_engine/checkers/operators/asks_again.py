@@ -18,7 +18,7 @@ from qa_engine.domain import Text
 
 
 class AsksAgain(Words):
-    """True when an ask (``words``) about one topic comes again after an answer, at least ``times``; ``unless`` excuses it."""
+    """True when an ask (``words``) about one topic comes again after an answer, at least ``times``."""
 
     name: ClassVar[str] = "asks_again"
 

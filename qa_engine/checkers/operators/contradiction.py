@@ -1,4 +1,4 @@
-"""Decides whether one side contradicts itself: nearly the same statement with another number or turned to its opposite."""
+"""Decides whether one side contradicts itself: nearly the same statement, another number or its opposite."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?|[零一二两三四五六七八九十百千
 
 
 class Contradiction(Scoped):
-    """True when two statements of one side are alike but for a number of the same unit, or for one of the ``opposites``."""
+    """True when two statements of one side are alike but for a number, or for one of the ``opposites``."""
 
     name: ClassVar[str] = "contradiction"
 

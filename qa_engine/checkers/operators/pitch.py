@@ -16,7 +16,7 @@ from qa_engine.domain import Role, Text, TurnSignals
 
 
 class Pitch(Bounded):
-    """True when the pitch measure is within the limits: ``spread`` (sd in semitones) or ``rise`` of turns (semitones)."""
+    """True when the pitch is within the limits, in semitones: ``spread`` (sd) or ``rise`` of turns."""
 
     name: ClassVar[str] = "pitch"
 

@@ -14,7 +14,7 @@ from qa_engine.rubric.nodes import Condition
 
 
 class Sequence(Checker):
-    """True when ``first`` is followed by ``then`` (within so many turns or seconds); with ``missing``, when it is not."""
+    """True when ``first`` is followed by ``then``, within so many turns or seconds; with ``missing``, when not."""
 
     name: ClassVar[str] = "sequence"
 

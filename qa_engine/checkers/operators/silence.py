@@ -1,4 +1,4 @@
-"""Decides about silence: how many stretches in which nobody speaks, how long, announced or not, and whose turn it was."""
+"""Decides about silence: how many stretches, how long, announced or not, and whose turn it was."""
 
 from __future__ import annotations
 

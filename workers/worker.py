@@ -15,6 +15,8 @@ import redis
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
+from rq.utils import now
+from rq.worker_registration import clean_worker_registry
 
 from qa_engine.errors import BadSetting, QAEngineError
 from qa_engine.pipeline import Tools
@@ -55,7 +57,11 @@ class WarmWorker(SimpleWorker):
             self._stop_requested = True
 
     def run_maintenance_tasks(self) -> None:
-        """None: nothing of ours lives in RQ's registries."""
+        """Sweep away what workers that were killed have left in Redis; no job of ours lives there."""
+        for queue in self.queues:
+            self.connection.delete(queue.intermediate_queue_key)
+            clean_worker_registry(queue)
+        self.last_cleaned_at = now()  # type: ignore[assignment]
 
     def request_stop(self, signum: int, frame: Any) -> None:
         """SIGTERM, SIGINT: end the present job or, after ``stop_s``, give it back."""

@@ -14,11 +14,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from qa_engine.errors import BadSetting, QAEngineError
 
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for SQLite's one write lock."""
+POOL = 30
+"""Connections that stay open, and as many more for a rush; the API serves 40 requests at once."""
 KNOCK_S = (0.0005, 0.003)
 """How soon it tries again; SQLite's own waiting grows to 100 ms a step and lets latecomers overtake."""
 
@@ -73,8 +76,8 @@ def make_engine(url: str, *, schema: str | None = None) -> Engine:
         return create_engine(
             parsed,
             pool_pre_ping=True,
-            pool_size=10,
-            max_overflow=20,
+            pool_size=POOL,
+            max_overflow=POOL,
             connect_args={"connect_timeout": 5, **options},
         )
     except (ArgumentError, NoSuchModuleError) as error:
@@ -89,7 +92,7 @@ def _sqlite(url: str, path: str | None) -> Engine:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadSetting(f"the folder of the database cannot be made: {error}", where="QA_ENGINE_HOME") from None
-    engine = create_engine(url, pool_size=10, max_overflow=20, connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = create_engine(url, pool_size=POOL, max_overflow=POOL, connect_args={"timeout": BUSY_TIMEOUT_S})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -141,6 +144,8 @@ def _told() -> Iterator[None]:
     except OperationalError as error:
         mend = "see that it runs and has space"
         raise DatabaseAway(f"the database cannot do this now: {error.orig}", mend=mend) from error
+    except PoolTimeout as error:
+        raise DatabaseAway("too many ask the database at once", mend="try again in a moment") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseAway(f"the connection was lost: {error.orig}", mend="try again") from error

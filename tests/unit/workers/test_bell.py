@@ -64,6 +64,18 @@ def test_a_worker_refuses_two_queues(store: Store, redis_settings: Settings) -> 
         WarmWorker(["transcribe", "score"], station, connect(redis_url(redis_settings), None), 1)
 
 
+def test_a_worker_forgets_what_it_hears_and_sweeps_up_after_the_killed(
+    store: Store, bell: Bell, redis_settings: Settings
+) -> None:
+    client = connect(redis_url(redis_settings), None)
+    bell.ring_all("score", ["a", "b"])
+    client.lpush("rq:queue:score:intermediate", "left behind")
+    station = Station(store, lambda: pytest.fail("no models are wanted"))
+    WarmWorker(["score"], station, client, 1).work(burst=True, logging_level="WARNING")
+    assert bell.waiting("score") == set()
+    assert [key for key in client.scan_iter() if b"job" in key or b"intermediate" in key] == []
+
+
 def test_the_reconciler_sends_what_was_committed_once(store: Store, bell: Bell) -> None:
     ids = {take_chat(store, str(n)).interaction.job.id for n in range(5)}  # type: ignore[union-attr]
     reconciler = Reconciler(store, bell, late_s=0)

@@ -52,7 +52,7 @@ def compile_pattern(source: str) -> Any:
 
 
 def check_entry(entry: str) -> str:
-    """The entry itself. Raises ValueError for an empty one, a bad pattern, or one that matches nothing or everything."""
+    """The entry itself. Raises ValueError for an empty one, a bad pattern, or one that matches everything."""
     if not entry.strip():
         raise ValueError("an empty entry would match everything")
     compiled = compile_pattern(as_pattern(entry))

@@ -26,7 +26,7 @@ def turns_with(
     for signal in bench.view.signals.turns:
         line = bench.view.by_turn.get(signal.turn)
         number = value(signal)
-        if line is None or number is None or (who != "anyone" and line.role.value != who):
+        if line is None or number is None or who not in ("anyone", line.role.value):
             continue
         if (signal.speech_s or 0.0) < min_speech_s:
             continue

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from string import Formatter
 
 from qa_engine.checkers.base import Truth, Verdict
 from qa_engine.checkers.bench import Bench
 from qa_engine.domain import Evidence, ItemResult, Outcome, Text
-from qa_engine.rubric.spec import Bilingual, Item, Rubric
+from qa_engine.rubric.spec import Item, Otherwise, Rubric, Rung
 
 MOST_EVIDENCE = 6
 
@@ -18,34 +19,27 @@ def judge_item(item: Item, rubric: Rubric, bench: Bench) -> ItemResult:
     bench.bar = rubric.pack.scoring.min_confidence if item.min_confidence is None else item.min_confidence
     doubts: list[tuple[Outcome, Verdict]] = []
     refused: list[Verdict] = []
+    step: Rung | Otherwise = item.otherwise
+    answer: Verdict | None = None
     for rung in item.ladder:
-        answer = bench.ask(rung.when)
-        if answer.truth is Truth.TRUE:
-            return _decided(item, rubric, bench, rung.outcome, rung.because, rung.show, answer, doubts)
-        if answer.truth is Truth.UNKNOWN:
-            doubts.append((rung.outcome, answer))
+        verdict = bench.ask(rung.when)
+        if verdict.truth is Truth.TRUE:
+            step, answer = rung, verdict
+            break
+        if verdict.truth is Truth.UNKNOWN:
+            doubts.append((rung.outcome, verdict))
         else:
-            refused.append(answer)
-    end = item.otherwise
-    return _decided(item, rubric, bench, end.outcome, end.because, end.show, _refusal(refused), doubts)
-
-
-def _decided(
-    item: Item,
-    rubric: Rubric,
-    bench: Bench,
-    outcome: Outcome,
-    because: Bilingual,
-    show: Sequence[object],
-    answer: Verdict,
-    doubts: Sequence[tuple[Outcome, Verdict]],
-) -> ItemResult:
-    other = next((verdict for wanted, verdict in doubts if wanted is not outcome), None)
+            refused.append(verdict)
+    other = next((verdict for outcome, verdict in doubts if outcome is not step.outcome), None)
     if other is not None:
         return _left_to_people(item, other)
-    shown = [bench.ask(node) for node in show]  # type: ignore[arg-type]
+    shown = [bench.ask(node) for node in step.show]
+    decided = _decided(item, step, answer or _refusal(refused), shown, rubric.pack.scoring.partial)
+    return replace(decided, confidence=min([decided.confidence, *(round(v.confidence, 3) for _, v in doubts)]))
+
+
+def _decided(item: Item, step: Rung | Otherwise, answer: Verdict, shown: list[Verdict], partial: float) -> ItemResult:
     places = [*answer.places, *(p for s in shown for p in s.places)] or list(answer.looked_at)
-    confidence = min([answer.confidence, *(v.confidence for _, v in doubts)])
     evidence = _evidence(p.evidence() for p in places)
     values: dict[str, float | str] = {"quote": evidence[0].quote if evidence else ""}
     for verdict in [*reversed(shown), answer]:
@@ -53,11 +47,11 @@ def _decided(
     return ItemResult(
         id=item.id,
         title=item.title.text,
-        outcome=outcome,
-        points=points_of(item, outcome, rubric.pack.scoring.partial),
+        outcome=step.outcome,
+        points=points_of(item, step.outcome, partial),
         max=item.points,
-        confidence=round(max(0.0, min(1.0, confidence)), 3),
-        reason=_filled(because.text, values),
+        confidence=round(max(0.0, min(1.0, answer.confidence)), 3),
+        reason=_filled(step.because.text, values),
         evidence=evidence,
         fatal=item.fatal,
     )

@@ -15,7 +15,7 @@ from qa_engine.domain import Role, Text
 
 
 class Loudness(Bounded):
-    """True when at least ``times`` turns jump (dB above the speaker's median) within the limits; or the ``spread`` is."""
+    """True when at least ``times`` turns jump (dB above the speaker's median) in the limits; or the ``spread`` is."""
 
     name: ClassVar[str] = "loudness"
 

@@ -38,7 +38,9 @@ class DecodeOptions:
     """How windows become words, and when a window has failed and is heard again.
 
     ``min_chars_per_s`` and ``max_chars_per_s``: letters (zh: Hanzi) a second of speech outside of which text was lost
-    or invented. ``min_frames`` is the least context in frames of 10 ms.
+    or invented. ``min_frames`` is the least context in frames of 10 ms: with 10 s instead of 30 s the error rate rose
+    from 10 to 14.5 %. ``prompts`` (by language) are empty: the usual one for Simplified Chinese
+    (以下是普通话...的简体中文记录。) raised it from 13.3 to 17.4 %, and characters are converted afterwards anyway.
     """
 
     batch: int = 8
@@ -53,6 +55,7 @@ class DecodeOptions:
     lost_span_s: float = 0.8
     min_frames: int = 3000
     hotword_tokens: int = 120
+    prompts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

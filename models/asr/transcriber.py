@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from importlib import resources
 
 from models.asr.guards import cut_loops, is_phantom
 from models.asr.hearing import Hearing
@@ -85,7 +82,7 @@ class WhisperTranscriber:
         self, recording: Recording, windows: Sequence[Window], language: str, progress: Progress
     ) -> dict[int, list[Unit]]:
         """Believed words per channel."""
-        prompt = _prompts().get(language, "")
+        prompt = self._options.decode.prompts.get(language, "")
         how = How(
             language=language,
             prompt=prompt,
@@ -162,13 +159,6 @@ def _sentences(units: Sequence[Unit], gap_s: float) -> list[list[Unit]]:
             sentences.append([])
         sentences[-1].append(unit)
     return [sentence for sentence in sentences if sentence]
-
-
-@lru_cache(maxsize=1)
-def _prompts() -> dict[str, str]:
-    """A first line in the wanted style, by language: Simplified characters with marks."""
-    prompts: dict[str, str] = json.loads(resources.files("models.asr").joinpath("prompts.json").read_text("utf-8"))
-    return prompts
 
 
 _NOBODY = Notice("no_speech", Text("录音中没有听到人说话。", "Nobody is heard speaking in this recording."))

@@ -164,10 +164,16 @@ class Supervisor:
         self._stop.set()
 
     def _told(self, _signal: int, _frame: Any) -> None:
+        """The first time: stop in order. Told again: at once; whoever is killed now has its job taken up later."""
+        if self._stop.is_set():
+            for child in self.children:
+                child.kill()
         self._stop.set()
 
     def _stop_all(self) -> None:
         """Those that the others need come last; whoever does not stop in time is killed."""
+        patience = max((child.spec.stop_s for child in self.children), default=0)
+        log.info("stopping: jobs are ended or given back; tell again to stop at once", at_most_s=patience)
         for last in (False, True):
             _stop_these([child for child in self.children if child.spec.serves_others is last])
 

@@ -107,6 +107,18 @@ def test_it_gives_its_job_back_when_told_to_stop(local: Store) -> None:
     assert row.state is State.QUEUED and row.job is not None and row.job.attempts == 0
 
 
+def test_it_stops_at_once_when_told_twice(local: Store) -> None:
+    taken = take_chat(local, "sleep 600")
+    with drill(local, stop_s=60) as running:
+        running.wait_for_state(taken.interaction.id, State.WORKING)
+        family = running.family()
+        running.process.send_signal(signal.SIGINT)
+        running.wait(lambda: "stopping" in running.log.read_text(), 10, "it stops")
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(10) == 0
+        assert psutil.wait_procs(family, timeout=2)[1] == []
+
+
 def test_it_lets_no_child_outlive_its_supervisor(local: Store) -> None:
     taken = take_chat(local, "sleep 600")
     with drill(local, 2) as running:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,11 +12,27 @@ from hypothesis import strategies as st
 from api.console.view.asked import Asked
 from api.console.view.card import card, group_of
 from api.console.view.conversation import conversation, parts
+from api.console.view.format import clock, day_name, moment
 from api.console.view.replay import replay, role_of_channel
 from api.console.view.signals import interruptions, pictures, talk
+from api.console.view.stages import stages
 from api.console.view.summary import summary
 from qa_engine.audio.waveform import Waveform
-from qa_engine.domain import Outcome, Role, Signals, Silence, SpeakerSignals, Transcript, Turn, TurnKind, Word
+from qa_engine.domain import (
+    Interaction,
+    Kind,
+    Outcome,
+    Role,
+    Signals,
+    Silence,
+    SpeakerSignals,
+    Transcript,
+    Turn,
+    TurnEmotion,
+    TurnKind,
+    Word,
+)
+from qa_engine.storage import InteractionRow, JobState, JobStatus, State
 from tests.browser.scenes import CHAT, CLEAN, REFUND
 from tests.browser.seed import scorecard, transcript_of
 
@@ -157,6 +174,50 @@ def test_interruptions_are_not_claimed_where_channels_cannot_tell() -> None:
 def test_nothing_is_drawn_of_what_was_not_measured() -> None:
     drawn = pictures(Signals(acoustic=False, timed=False, duration_s=None), transcript_of(CLEAN))
     assert not (drawn.talk or drawn.rates or drawn.timeline or drawn.responses or drawn.emotion or drawn.voices)
+
+
+def test_emotion_is_a_line_a_speaker_once_a_model_has_looked() -> None:
+    told = tuple(TurnEmotion(n, "anger", valence, 0.9) for n, valence in ((0, 0.0), (1, -1.0), (3, 1.0)))
+    assert pictures(replace(SIGNALS, emotions=()), TRANSCRIPT).emotion == ()
+    curves = pictures(replace(SIGNALS, emotions=told), TRANSCRIPT).emotion
+    assert [c.role for c in curves] == [Role.CUSTOMER], "one point of the agent is no line"
+    assert curves[0].points == "33.3,23.0 100.0,1.0"
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage", "state", "standing"),
+    [
+        (Kind.CALL, "transcribe", JobState.QUEUED, ["to_come", "to_come"]),
+        (Kind.CALL, "transcribe", JobState.LEASED, ["now", "to_come"]),
+        (Kind.CALL, "score", JobState.QUEUED, ["past", "to_come"]),
+        (Kind.CALL, "score", JobState.LEASED, ["past", "now"]),
+        (Kind.CHAT, "score", JobState.LEASED, ["now"]),
+    ],
+)
+def test_it_tells_what_is_past_now_and_to_come(kind: Kind, stage: str, state: JobState, standing: list[str]) -> None:
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    job = JobStatus(
+        id="j", stage=stage, state=state, attempts=1, step=None, fraction=0.4, error=None, created_at=at,
+        started_at=at, finished_at=None,
+    )  # fmt: skip
+    told = Interaction(id="i", kind=kind, source="s", content_sha256="0" * 64)
+    row = InteractionRow(interaction=told, state=State.WORKING, received_at=at, job=job)
+    assert [s.state for s in stages(row)] == standing
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(None, "–"), (0, "0:00"), (59.9, "0:59"), (65, "1:05"), (3600, "1:00:00"), (-3, "0:00")]
+)
+def test_lengths_read_as_a_clock(seconds: float | None, told: str) -> None:
+    assert clock(seconds) == told
+
+
+def test_days_have_names_in_the_consoles_zone_not_in_utc() -> None:
+    now = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)  # past midnight in Shanghai
+    assert day_name(datetime(2026, 11, 21, 15, 30, tzinfo=UTC), "Asia/Shanghai", now) == "yesterday"
+    assert day_name(datetime(2026, 11, 21, 15, 30, tzinfo=UTC), "UTC", now) == "today"
+    assert moment(datetime(2025, 12, 31, 16, 30, tzinfo=UTC), "Asia/Shanghai", now=now) == "01-01 00:30"
+    assert moment(datetime(2025, 12, 31, 15, 30, tzinfo=UTC), "Asia/Shanghai", now=now) == "2025-12-31 23:30"
 
 
 def test_the_summary_counts_bands_work_and_coverage() -> None:

@@ -86,11 +86,11 @@ def look(browser: Browser, console: Console) -> Iterator[Callable[..., Page]]:
 
     def opened(
         path: str, *, lang: str = "en", width: int = 1440, height: int = 900, scheme: str = "light",
-        visitor: bool = False, expected: str = "nothing",
+        visitor: bool = False, expected: str = "nothing", session: str | None = None,
     ) -> Page:  # fmt: skip
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
         contexts.append(context)
-        jar = {"qae_language": lang} | ({} if visitor else {"qae_session": console.session})
+        jar = {"qae_language": lang} | ({} if visitor else {"qae_session": session or console.session})
         context.add_cookies([{"name": name, "value": value, "url": console.url} for name, value in jar.items()])
         page = context.new_page()
 

@@ -194,6 +194,14 @@ def test_a_running_row_moves_by_itself_until_it_is_done(look: Look, console: Con
     expect(stuck).to_have_text(str(before + 1))
 
 
+def test_a_session_that_ends_leads_to_the_login_and_not_to_an_empty_list(look: Look, console: Console) -> None:
+    session = console.store.log_in("lead", PASSWORD, "127.0.0.1")[0]
+    page = look("/interactions?band=pass", session=session, expected="401")
+    console.store.log_out(session)
+    page.evaluate("htmx.trigger('#poll', 'refresh')")
+    expect(page).to_have_url(re.compile(r"/login\?next=%2Finteractions%3Fband%3Dpass"))
+
+
 def test_files_are_dropped_and_land_in_the_list(look: Look, console: Console) -> None:
     page = look("/interactions")
     sound = wav(recording(transcript_of(CLEAN).turns[:2], 9.0))

@@ -63,7 +63,7 @@ class Hearing:
             return [heard]
         poor = [span for span in heard.window.speech if self._is_poor(span, heard.words)]
         again = self._decode(self._parts(poor, heard.window.channel), self._how) if poor else []
-        gained = [one for one in again if self._stands(one) and self._gains(one, heard.words)]
+        gained = [one for one in again if self._is_likely(one) and self._gains(one, heard.words)]
         replaced = [span for one in gained for span in one.window.speech]
         kept = tuple(word for word in heard.words if not any(_inside(word, span) for span in replaced))
         return [replace(heard, words=kept), *gained]
@@ -79,6 +79,17 @@ class Hearing:
     def _gains(one: Heard, before: Sequence[TimedToken]) -> bool:
         (span,) = one.window.speech
         return letters(one.decoded.text) > sum(letters(word.text) for word in before if _inside(word, span))
+
+    def _is_likely(self, one: Heard) -> bool:
+        """Good enough for a place where nothing was heard before: unsure words say so by their confidence."""
+        options, decoded = self._options.decode, one.decoded
+        rate = letters(decoded.text) / max(one.window.speech_s, 0.5)
+        return (
+            decoded.log_prob >= options.lost_log_prob
+            and decoded.compression <= options.compression_ratio
+            and rate <= _of(options.max_chars_per_s, self._how)
+            and not is_unsupported(decoded, self._options.guards)
+        )
 
     def _best(self, heard: Heard) -> Heard:
         """Of several ways to hear one stretch, the likeliest that stands; of none that stands, the least bad."""

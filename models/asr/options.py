@@ -38,9 +38,10 @@ class DecodeOptions:
     """How windows become words, and when a window has failed and is heard again.
 
     ``min_chars_per_s`` and ``max_chars_per_s``: letters (zh: Hanzi) a second of speech outside of which text was lost
-    or invented. ``min_frames`` is the least context in frames of 10 ms: with 10 s instead of 30 s the error rate rose
-    from 10 to 14.5 %. ``prompts`` (by language) are empty: the usual one for Simplified Chinese
-    (以下是普通话...的简体中文记录。) raised it from 13.3 to 17.4 %, and characters are converted afterwards anyway.
+    or invented; ``lost_log_prob`` is enough where nothing was heard before. ``min_frames`` is the least context in
+    frames of 10 ms: with 10 s instead of 30 s the error rate rose from 10 to 14.5 %. ``prompts`` (by language) are
+    empty: the usual one for Simplified Chinese (以下是普通话...的简体中文记录。) raised it from 13.3 to 17.4 %, and
+    characters are converted afterwards anyway.
     """
 
     batch: int = 8
@@ -49,7 +50,7 @@ class DecodeOptions:
     retry_temperatures: tuple[float, ...] = (0.0, 0.4)
     compression_ratio: float = 2.4
     log_prob: float = -1.0
-    no_speech: float = 0.6
+    lost_log_prob: float = -1.6
     min_chars_per_s: Mapping[str, float] = field(default_factory=lambda: {"zh": 2.0, "ja": 2.5, "*": 5.0})
     max_chars_per_s: Mapping[str, float] = field(default_factory=lambda: {"zh": 12.0, "ja": 16.0, "*": 35.0})
     lost_span_s: float = 0.8

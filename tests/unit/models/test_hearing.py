@@ -83,6 +83,15 @@ def test_it_hears_a_span_alone_in_which_no_word_was_found() -> None:
     assert len(script.asked) == 2
 
 
+@pytest.mark.parametrize(
+    ("log_prob", "no_speech", "taken"), [(-1.2, 0.1, True), (-1.9, 0.1, False), (-1.2, 0.9, False)]
+)
+def test_what_was_lost_may_come_back_unsure_but_not_doubted(log_prob: float, no_speech: float, taken: bool) -> None:
+    found = answer("我想查一下我的订单在哪里", log_prob=log_prob, no_speech=no_speech)
+    script = Scripted([answer("请问有什么可以帮您的吗请问您说", each=0.2)], [found])
+    assert said(hear(script)).endswith("在哪里") is taken
+
+
 def test_it_hears_a_loop_again() -> None:
     script = Scripted([answer("试" * 60, each=0.1)], [answer("请问有什么可以帮您"), answer("我想查一下我的订单在哪里")])
     assert "试" not in said(hear(script))

@@ -24,12 +24,12 @@ class Bench:
         self.view = View(dossier)
         self.instruments = instruments
         self.bar = bar
-        self._answers: dict[tuple[int, float], Verdict] = {}
+        self._answers: dict[tuple[Node, float], Verdict] = {}
         self._hits: dict[tuple[tuple[str, ...], Who, bool], list[Hit]] = {}
 
     def ask(self, node: Node) -> Verdict:
         """The answer to a condition, remembered."""
-        key = (id(node), self.bar)
+        key = (node, self.bar)
         found = self._answers.get(key)
         if found is None:
             found = self._answers[key] = self._answer(node)

@@ -40,6 +40,11 @@ class Words(Scoped):
     unless_in_turn: Entries = Field((), description="A hit in one turn with one of these does not count.")
     quoted: bool = Field(True, description="Whether words inside quotation marks count.")
 
+    @field_validator("words", mode="before")
+    @classmethod
+    def _one(cls, words: object) -> object:
+        return [words] if isinstance(words, str) else words
+
     @field_validator("words", "beside", "unless", "unless_in_sentence", "unless_in_turn")
     @classmethod
     def _readable(cls, entries: Entries) -> Entries:

@@ -62,7 +62,7 @@ def _parse(value: Any, info: ValidationInfo) -> Node:
     return node
 
 
-Condition = Annotated[Any, PlainValidator(_parse), WithJsonSchema({"$ref": "#/$defs/Condition"})]
+Condition = Annotated[Any, PlainValidator(_parse), WithJsonSchema({"title": "Condition"})]
 """The type of an operator's or a rung's field that is itself a condition."""
 
 

@@ -48,7 +48,7 @@ class Reader:
         """A condition: the name of a fact, a joint (all, any, not, at_least) or one operator with its parameters."""
         if isinstance(value, str):
             self._used.add(f"facts.{value}")
-            return self.fact(value, parent, key)
+            return self.fact(value, value if parent is None else parent, key)
         if not isinstance(value, dict) or len(value) != 1:
             where = self.source.where(value) if isinstance(value, dict) else self.source.where(parent, key)
             raise BadRubric(

@@ -28,6 +28,7 @@ def json_schema() -> dict[str, Any]:
         choices.append(_one(name, wanted, (operator.__doc__ or "").strip()))
     defs["Condition"] = {"oneOf": choices}
     _short_rungs(defs)
+    _refer(schema)
     schema["title"] = "QA Engine rubric pack"
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return schema
@@ -42,6 +43,19 @@ _AT_LEAST = {
     "required": ["n", "of"],
     "additionalProperties": False,
 }
+
+
+def _refer(value: Any) -> None:
+    """Every place of a condition refers to the one definition of what a condition may be."""
+    if isinstance(value, dict):
+        if value.get("title") == "Condition" and "type" not in value:
+            del value["title"]
+            value["$ref"] = "#/$defs/Condition"
+        for part in value.values():
+            _refer(part)
+    elif isinstance(value, list):
+        for part in value:
+            _refer(part)
 
 
 def _joint(name: str) -> dict[str, Any]:
@@ -61,7 +75,8 @@ def _one(name: str, value: dict[str, Any], told: str) -> dict[str, Any]:
 def _with_names(body: dict[str, Any]) -> dict[str, Any]:
     """Numbers may be written as the name of a threshold."""
     for name, field in body.get("properties", {}).items():
-        if field.get("type") in ("number", "integer"):
+        kinds = {field.get("type"), *(one.get("type") for one in field.get("anyOf", ()))}
+        if kinds & {"number", "integer"}:
             body["properties"][name] = {"anyOf": [field, {"type": "string", "pattern": r"^\$\w+$"}]}
     return body
 

@@ -26,6 +26,8 @@ class Source:
 
     def where(self, parent: object, key: Hashable = None) -> str:
         """``file:line`` of a key of a mapping or an index of a list; the container's own line without a key."""
+        if isinstance(parent, Located):
+            return f"{self.name}:{parent.line}"
         lines = self._lines.get(id(parent), {})
         line = lines.get(key, lines.get(None))
         return f"{self.name}:{line}" if line else self.name
@@ -43,23 +45,36 @@ class Source:
     def _read(self) -> Any:
         if len(self.text.encode()) > MAX_BYTES:
             raise BadRubric("the pack is too large", where=self.name, mend=f"keep it below {MAX_BYTES} bytes")
-        loader = _Loader(self.text)
+        data = self._parsed()
+        if not isinstance(data, dict):
+            raise BadRubric("a pack is a mapping with id, version and items", where=f"{self.name}:1")
+        _count(data, self.name)
+        return data
+
+    def _parsed(self) -> Any:
+        try:
+            loader = _Loader(self.text)
+        except yaml.YAMLError as e:
+            raise BadRubric(f"not readable as YAML: {e}", where=self.name, mend="remove control characters") from e
         loader.source = self
         try:
-            data = loader.get_single_data()
+            return loader.get_single_data()
         except yaml.MarkedYAMLError as e:
             line = e.problem_mark.line + 1 if e.problem_mark else 1
             raise BadRubric(
                 f"not readable as YAML: {e.problem}", where=f"{self.name}:{line}", mend="mend the indentation or quotes"
             ) from e
-        except (yaml.YAMLError, RecursionError, ValueError) as e:
+        except (yaml.YAMLError, RecursionError, ValueError, TypeError) as e:
             raise BadRubric(f"not readable as YAML: {e}", where=self.name) from e
         finally:
             loader.dispose()
-        if not isinstance(data, dict):
-            raise BadRubric("a pack is a mapping with id, version and items", where=f"{self.name}:1")
-        _count(data, self.name)
-        return data
+
+
+class Located(str):
+    """A string of the pack that knows its line."""
+
+    __slots__ = ("line",)
+    line: int
 
 
 class _Loader(yaml.SafeLoader):
@@ -98,6 +113,13 @@ def _construct_seq(loader: _Loader, node: yaml.SequenceNode) -> Any:
     loader.source.remember(data, lines)
 
 
+def _construct_str(loader: _Loader, node: yaml.ScalarNode) -> Located:
+    value = Located(loader.construct_scalar(node))
+    value.line = node.start_mark.line + 1
+    return value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:str", _construct_str)
 _Loader.add_constructor("tag:yaml.org,2002:map", _construct_map)
 _Loader.add_constructor("tag:yaml.org,2002:seq", _construct_seq)
 

@@ -1,5 +1,7 @@
 """A pack that cannot be used is refused with the line and the mend."""
 
+# ruff: noqa: E501  (a row of a table is one line)
+
 from __future__ import annotations
 
 import pytest

@@ -19,6 +19,7 @@ from sqlalchemy import event, text
 from qa_engine.errors import QAEngineError
 from qa_engine.settings import Settings
 from qa_engine.storage import Store
+from qa_engine.storage.blobs import open_blobs
 from qa_engine.storage.db import Database
 from qa_engine.storage.migrate import migrate
 from qa_engine.storage.tables import metadata
@@ -36,9 +37,11 @@ def clean_store(kind: str, folder: Path, **settings: object) -> Iterator[Store]:
     if kind == "sqlite":
         home.mkdir(parents=True, exist_ok=True)
         shutil.copy(_template(), home / "qa-engine.sqlite")
+    if kind == "postgres":
+        yield Store(told, _shared(url), open_blobs(told.blobs))
+        return
     store = Store.open(told)
-    if kind == "sqlite":
-        _hurry(store)
+    _hurry(store)
     try:
         yield store
     finally:
@@ -70,17 +73,16 @@ def _postgres() -> str:
     url = _own_schema()
     if url is None:
         pytest.skip(f"no PostgreSQL answers at {POSTGRES}; set QA_ENGINE_TEST_POSTGRES to run this test")
-    with _cleaner(url).write() as connection:
-        query = text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
-        present = set(connection.execute(query).scalars())
-        for table in reversed(metadata.sorted_tables):
-            if table.name in present:
-                connection.execute(table.delete())
+    migrate(_shared(url))
+    with _shared(url).write() as connection:
+        tables = reversed(metadata.sorted_tables)
+        connection.exec_driver_sql("; ".join(f"DELETE FROM {table.name}" for table in tables))
     return url
 
 
 @lru_cache(maxsize=1)
-def _cleaner(url: str) -> Database:
+def _shared(url: str) -> Database:
+    """One pool of connections for the whole run."""
     return Database(url)
 
 

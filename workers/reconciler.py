@@ -20,7 +20,7 @@ from workers.logs import configure, logger
 from workers.tether import tether
 
 log = logger(__name__)
-RELAY_S, REST_S = 0.25, 1.0
+RELAY_S, REST_S = 0.5, 1.0
 BATCH = 500
 MOST_RUNG = 5000
 """At most this many messages wait in Redis for each queue; the rest waits in the database."""

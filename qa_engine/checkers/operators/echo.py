@@ -11,17 +11,22 @@ from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.grams import grams
 from qa_engine.checkers.phrases import check_entry
 from qa_engine.checkers.scope import Scoped, named
+from qa_engine.checkers.view import Line
 from qa_engine.domain import Text
 
 
 class Echo(Scoped):
-    """True when a turn in the scope takes up enough of the words of the other side's turns just before it."""
+    """True when a turn in the scope takes up enough of the words of the other side's turns just before it, or, with
+    ``own``, says again what the same side had said itself."""
 
     name: ClassVar[str] = "echo"
 
     back_turns: int = Field(2, ge=1, description="How many turns of the other side before it are compared.")
     at_least: int = Field(3, ge=1, description="Least number of shared pairs of characters (words in English).")
     share: float = Field(0.0, ge=0, le=1, description="Least share of the turn's own pairs that are taken up.")
+    own: bool = Field(
+        False, description="Compare with the side's own earlier turns, but for words that the other side just used."
+    )
     marks: tuple[str, ...] = Field((), description="The turn must hold one of these as well (是吗, 对吗, 您是说 ...).")
     ignore: tuple[str, ...] = Field((), description="Words that everybody says; they are no echo.")
 
@@ -41,15 +46,26 @@ class Echo(Scoped):
         for line in bench.view.lane(self.who).lines:
             if line.seq not in seqs or line.seq not in marked:
                 continue
-            earlier = [x for x in bench.view.lines[: line.seq] if x.role is not line.role]
-            runs = sorted({x.run for x in earlier})[-self.back_turns :]
-            theirs = set().union(*(grams(x.text) for x in earlier if x.run in runs)) - ignored
-            own = grams(line.text) - ignored
-            shared = len(own & theirs)
-            if shared >= self.at_least and shared >= self.share * max(len(own), 1):
+            theirs = self._before(bench, line) - ignored
+            words = grams(line.text) - ignored
+            shared = len(words & theirs)
+            if shared >= self.at_least and shared >= self.share * max(len(words), 1):
                 found.append(whole(line))
         who = named(self.who)
         reason = Text(f"{who.zh}复述了对方的话", f"{who.en} took up the other's words")
         other = Text(f"{who.zh}没有复述对方的话", f"{who.en} did not take up the other's words")
         confidence = bench.role_factor(self.who)
         return yes(reason, found, confidence, count=len(found)) if found else no(other, confidence=confidence)
+
+    def _before(self, bench: Bench, line: Line) -> frozenset[str]:
+        """Words that the turn could take up."""
+        earlier = bench.view.lines[: line.seq]
+        others = [x for x in earlier if x.role is not line.role]
+        runs = sorted({x.run for x in others})[-(1 if self.own else self.back_turns) :]
+        theirs = frozenset[str]().union(*(grams(x.text) for x in others if x.run in runs))
+        if not self.own:
+            return theirs
+        return (
+            frozenset[str]().union(*(grams(x.text) for x in earlier if x.role is line.role and x.run < line.run))
+            - theirs
+        )

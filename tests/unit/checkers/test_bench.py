@@ -8,6 +8,7 @@ import pytest
 
 from qa_engine.checkers.base import Instruments, Truth
 from qa_engine.checkers.bench import Bench
+from qa_engine.checkers.normal import sentences
 from qa_engine.rubric.nodes import All, AnyOf, AtLeast, Node, Not
 from tests.unit.checkers.cast import ask, chat, rubric_of
 
@@ -67,3 +68,9 @@ def test_a_condition_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(chat("A: 好"), Instruments())
     bench.ask(All((node, node)))
     assert asked.count(node) == 1
+
+
+def test_a_point_inside_a_number_or_after_a_title_ends_no_sentence() -> None:
+    assert [tuple(text[a:b].strip(" .") for a, b in sentences(text)) for text in ("a 3.5 fee. ask dr. lee.",)] == [
+        ("a 3.5 fee", "ask dr. lee")
+    ]

@@ -1,0 +1,101 @@
+"""Decides whether one side says two things of one subject that do not go together: free and priced, 14 days and 30."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import combinations
+from typing import ClassVar
+
+from pydantic import Field, field_validator
+
+from qa_engine.checkers.base import Hit, Verdict, no, yes
+from qa_engine.checkers.bench import Bench
+from qa_engine.checkers.normal import sentences
+from qa_engine.checkers.phrases import check_entry, phrases
+from qa_engine.checkers.scope import Scoped, named
+from qa_engine.domain import Text
+
+_TOKENS = re.compile(r"[㐀-鿿]{2}|[a-z][a-z'\-]+")
+_PARTS = re.compile(r"[,:]\s+|\s(?:and|but)\s")
+
+
+class Clash(Scoped):
+    """True when two statements of one side have the same subject (their first word that is not ignored), and one
+    holds an entry of ``one``, the other an entry of ``other``; or when both hold the same entry of ``values`` in
+    different words (14 days, 30 days)."""
+
+    name: ClassVar[str] = "clash"
+
+    one: tuple[str, ...] = Field((), description="What one statement says (free, included).")
+    other: tuple[str, ...] = Field((), description="What does not go with it (a price).")
+    values: tuple[str, ...] = Field((), description="Patterns of a figure with its unit; one subject has one figure.")
+    ignore: tuple[str, ...] = Field((), description="Words that are nobody's subject (the, your, it is ...).")
+    unless: tuple[str, ...] = Field((), description="Statements with one of these (if, per, each) are not compared.")
+
+    @field_validator("one", "other", "values", "ignore", "unless")
+    @classmethod
+    def _readable(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(check_entry(e) for e in entries)
+
+    def check(self, bench: Bench) -> Verdict:
+        scope = self.scope(bench)
+        if scope.blocked:
+            return scope.blocked
+        seqs = set().union(*scope.windows)
+        said = [
+            (subject, Hit(line, a, b, line.turn.confidence * bench.role_factor(self.who), "statement"))
+            for line in bench.view.lane(self.who).lines
+            if line.seq in seqs
+            for a, b in _statements(line.text)
+            if (subject := self._subject(line.text[a:b]))
+        ]
+        pairs = [(a, b) for (x, a), (y, b) in combinations(said, 2) if x == y and self._against(_text(a), _text(b))]
+        sure = [p for p in pairs if min(h.confidence for h in p) >= bench.bar]
+        who = named(self.who)
+        if not sure:
+            return no(Text(f"{who.zh}前后没有矛盾", f"{who.en} did not contradict itself"))
+        first, second = sure[0]
+        reason = Text(
+            f"{who.zh}先说“{_text(first)}”，后说“{_text(second)}”",
+            f"{who.en} said “{_text(first)}”, then “{_text(second)}”",
+        )
+        return yes(reason, sure[0], min(first.confidence, second.confidence), quote=_text(second))
+
+    def _subject(self, text: str) -> str | None:
+        if _holds(self.unless, text):
+            return None
+        ignored = [span for entry in self.ignore for span in phrases((entry,)).find(text)]
+        for token in _TOKENS.finditer(text):
+            if not any(a < token.end() and token.start() < b for a, b in ignored):
+                return token[0].removesuffix("s")
+        return None
+
+    def _against(self, a: str, b: str) -> bool:
+        if (_holds(self.one, a) and _holds(self.other, b)) or (_holds(self.other, a) and _holds(self.one, b)):
+            return True
+        for entry in self.values:
+            x, y = ({t[i:j] for i, j in phrases((entry,)).find(t)} for t in (a, b))
+            if len(x) == len(y) == 1 and x != y:
+                return True
+        return False
+
+
+def _holds(entries: tuple[str, ...], text: str) -> bool:
+    return next(phrases(entries).find(text), None) is not None
+
+
+def _statements(text: str) -> Iterator[tuple[int, int]]:
+    """Parts of sentences that state something; questions state nothing."""
+    for start, end in sentences(text):
+        if "?" in text[start:end]:
+            continue
+        at = start
+        for joint in _PARTS.finditer(text, start, end):
+            yield at, joint.start()
+            at = joint.end()
+        yield at, end
+
+
+def _text(hit: Hit) -> str:
+    return hit.line.text[hit.start : hit.end].strip()

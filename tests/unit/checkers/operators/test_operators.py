@@ -141,8 +141,12 @@ def voice() -> Signals:
         overlap_s=4,
         speakers={Role.AGENT: agent},
         turns=(
-            TurnSignals(turn=0, speech_s=3, loudness_dbfs=-30, loudness_jump_db=0, pitch_hz=200, pitch_sd_semitones=0.5),
-            TurnSignals(turn=2, speech_s=3, loudness_dbfs=-10, loudness_jump_db=10, pitch_hz=300, pitch_sd_semitones=0.5),
+            TurnSignals(
+                turn=0, speech_s=3, loudness_dbfs=-30, loudness_jump_db=0, pitch_hz=200, pitch_sd_semitones=0.5
+            ),
+            TurnSignals(
+                turn=2, speech_s=3, loudness_dbfs=-10, loudness_jump_db=10, pitch_hz=300, pitch_sd_semitones=0.5
+            ),
             TurnSignals(turn=4, speech_s=0.4, loudness_jump_db=20, pitch_hz=400),
         ),
         silences=(

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from qa_engine.checkers.normal import normalise
 
-_RUNS = re.compile(r"[㐀-鿿]+|[a-z0-9][a-z0-9'.\-]*")
+_RUNS = re.compile(r"[㐀-鿿]+|[a-z0-9](?:[a-z0-9'.\-]*[a-z0-9])?")
 
 
 @lru_cache(maxsize=4096)

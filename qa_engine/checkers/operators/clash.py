@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 
 from qa_engine.checkers.base import Hit, Verdict, no, yes
 from qa_engine.checkers.bench import Bench
+from qa_engine.checkers.grams import grams
 from qa_engine.checkers.normal import sentences
 from qa_engine.checkers.phrases import check_entry, phrases
 from qa_engine.checkers.scope import Scoped, named
@@ -65,11 +66,8 @@ class Clash(Scoped):
     def _subject(self, text: str) -> str | None:
         if _holds(self.unless, text):
             return None
-        ignored = [span for entry in self.ignore for span in phrases((entry,)).find(text)]
-        for token in _TOKENS.finditer(text):
-            if not any(a < token.end() and token.start() < b for a, b in ignored):
-                return token[0].removesuffix("s")
-        return None
+        ignored = frozenset[str]().union(*(grams(e) for e in self.ignore))
+        return next((t.removesuffix("s") for t in _TOKENS.findall(text) if t not in ignored), None)
 
     def _against(self, a: str, b: str) -> bool:
         if (_holds(self.one, a) and _holds(self.other, b)) or (_holds(self.other, a) and _holds(self.one, b)):

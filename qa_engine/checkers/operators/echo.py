@@ -28,6 +28,7 @@ class Echo(Scoped):
         False, description="Compare with the side's own earlier turns, but for words that the other side just used."
     )
     marks: tuple[str, ...] = Field((), description="The turn must hold one of these as well (是吗, 对吗, 您是说 ...).")
+    times: int = Field(1, ge=1, description="In at least this many turns.")
     ignore: tuple[str, ...] = Field((), description="Words that everybody says; they are no echo.")
 
     @field_validator("marks", "ignore")
@@ -55,7 +56,11 @@ class Echo(Scoped):
         reason = Text(f"{who.zh}复述了对方的话", f"{who.en} took up the other's words")
         other = Text(f"{who.zh}没有复述对方的话", f"{who.en} did not take up the other's words")
         confidence = bench.role_factor(self.who)
-        return yes(reason, found, confidence, count=len(found)) if found else no(other, confidence=confidence)
+        return (
+            yes(reason, found, confidence, count=len(found))
+            if len(found) >= self.times
+            else no(other, confidence=confidence)
+        )
 
     def _before(self, bench: Bench, line: Line) -> frozenset[str]:
         """Words that the turn could take up."""

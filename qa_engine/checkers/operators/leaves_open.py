@@ -87,7 +87,5 @@ class LeavesOpen(Scoped):
                     yield part
 
     def _words(self, text: str) -> frozenset[str]:
-        ignored = [span for entry in self.ignore for span in phrases((entry,)).find(text)]
-        for a, b in ignored:
-            text = text[:a] + " " * (b - a) + text[b:]
-        return frozenset(w.removesuffix("s") for w in grams(text))
+        ignored = frozenset[str]().union(*(grams(e) for e in self.ignore))
+        return frozenset(w.removesuffix("s") for w in grams(text) - ignored)

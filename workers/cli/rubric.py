@@ -7,7 +7,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from models.toolbox import build_tools
+from qa_engine.checkers.base import Instruments
 from qa_engine.rubric import lint, list_packs, load_rubric
+from qa_engine.scoring import rehearse
+from qa_engine.settings import get_settings
 from workers.cli.terminal import err, out
 
 app = typer.Typer(help="List and check rubrics.", no_args_is_help=True)
@@ -27,7 +31,7 @@ def check(
 ) -> None:
     """Read a rubric, lint it and run the dialogues inside it; ends with 1 when something must be mended."""
     pack = load_rubric(rubric)
-    findings = lint(pack)
+    findings = [*lint(pack), *rehearse(pack, Instruments(build_tools(get_settings()).embedder))]
     table = Table(box=None, show_header=False)
     for finding in findings:
         table.add_row(finding.level, finding.where, finding.message, finding.mend or "")

@@ -22,19 +22,20 @@ _PARTS = re.compile(r"[,:]\s+|\s(?:and|but)\s")
 
 
 class Clash(Scoped):
-    """True when two statements of one side have the same subject (their first word that is not ignored), and one
-    holds an entry of ``one``, the other an entry of ``other``; or when both hold the same entry of ``values`` in
-    different words (14 days, 30 days)."""
+    """True when two statements of one side have the same subject (the words of ``subjects`` that they hold, else
+    their first word that is not ignored), and one holds an entry of ``one``, the other an entry of ``other``; or when
+    both hold the same entry of ``values`` in different words (14 days, 30 days)."""
 
     name: ClassVar[str] = "clash"
 
     one: tuple[str, ...] = Field((), description="What one statement says (free, included).")
     other: tuple[str, ...] = Field((), description="What does not go with it (a price).")
     values: tuple[str, ...] = Field((), description="Patterns of a figure with its unit; one subject has one figure.")
+    subjects: tuple[str, ...] = Field((), description="What may be spoken of; statements without one are left out.")
     ignore: tuple[str, ...] = Field((), description="Words that are nobody's subject (the, your, it is ...).")
     unless: tuple[str, ...] = Field((), description="Statements with one of these (if, per, each) are not compared.")
 
-    @field_validator("one", "other", "values", "ignore", "unless")
+    @field_validator("one", "other", "values", "subjects", "ignore", "unless")
     @classmethod
     def _readable(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(check_entry(e) for e in entries)
@@ -66,6 +67,8 @@ class Clash(Scoped):
     def _subject(self, text: str) -> str | None:
         if _holds(self.unless, text):
             return None
+        if self.subjects:
+            return next((text[a:b] for a, b in phrases(self.subjects).find(text)), None)
         ignored = frozenset[str]().union(*(grams(e) for e in self.ignore))
         return next((t.removesuffix("s") for t in _TOKENS.findall(text) if t not in ignored), None)
 

@@ -18,7 +18,7 @@ from qa_engine.checkers.scope import Scoped, named
 from qa_engine.checkers.view import Line, Who
 from qa_engine.domain import Text
 
-_PARTS = re.compile(r"[,:]\s*|\s(?:and|but)\s")
+_PARTS = re.compile(r",\s*|:\s+|\s(?:and|but)\s")
 
 
 class LeavesOpen(Scoped):
@@ -30,7 +30,7 @@ class LeavesOpen(Scoped):
     asking: tuple[str, ...] = Field(min_length=1, description="A part of a turn with one of these asks something.")
     joints: tuple[str, ...] = Field((), description="Where one sentence goes over to its next question (and how ...).")
     ignore: tuple[str, ...] = Field((), description="Words that everybody says; they take nothing up.")
-    routine: tuple[str, ...] = Field((), description="Statements with one of these (greetings, thanks) answer nothing.")
+    routine: tuple[str, ...] = Field((), description="Sentences with one of these (greetings, thanks) answer nothing.")
 
     @field_validator("asking", "joints", "ignore", "routine")
     @classmethod
@@ -80,10 +80,10 @@ class LeavesOpen(Scoped):
     def _answers(self, text: str) -> Iterator[str]:
         """Statements that say something; each half of a compound one counts."""
         for start, end in sentences(text):
-            if "?" in text[start:end]:
+            if "?" in text[start:end] or next(phrases(self.routine).find(text[start:end]), None):
                 continue
             for part in _PARTS.split(text[start:end]):
-                if self._words(part) and not next(phrases(self.routine).find(part), None):
+                if self._words(part):
                     yield part
 
     def _words(self, text: str) -> frozenset[str]:

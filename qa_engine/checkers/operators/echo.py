@@ -28,10 +28,11 @@ class Echo(Scoped):
         False, description="Compare with the side's own earlier turns, but for words that the other side just used."
     )
     marks: tuple[str, ...] = Field((), description="The turn must hold one of these as well (是吗, 对吗, 您是说 ...).")
+    unless: tuple[str, ...] = Field((), description="Turns with one of these (a new question, a yes) do not count.")
     times: int = Field(1, ge=1, description="In at least this many turns.")
     ignore: tuple[str, ...] = Field((), description="Words that everybody says; they are no echo.")
 
-    @field_validator("marks", "ignore")
+    @field_validator("marks", "ignore", "unless")
     @classmethod
     def _readable(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(check_entry(e) for e in entries)
@@ -42,10 +43,11 @@ class Echo(Scoped):
             return scope.blocked
         seqs = set().union(*scope.windows)
         marked = {h.line.seq for h in bench.hits(self.marks, self.who)} if self.marks else seqs
+        excused = {h.line.seq for h in bench.hits(self.unless, self.who)} if self.unless else set()
         ignored = set().union(*(grams(e) for e in self.ignore)) if self.ignore else set()
         found = []
         for line in bench.view.lane(self.who).lines:
-            if line.seq not in seqs or line.seq not in marked:
+            if line.seq not in seqs or line.seq not in marked or line.seq in excused:
                 continue
             theirs = self._before(bench, line) - ignored
             words = grams(line.text) - ignored

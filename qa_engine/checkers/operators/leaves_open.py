@@ -83,7 +83,7 @@ class LeavesOpen(Scoped):
             if "?" in text[start:end] or next(phrases(self.routine).find(text[start:end]), None):
                 continue
             for part in _PARTS.split(text[start:end]):
-                if self._words(part):
+                if self._words(part) and not next(phrases(self.routine).find(part), None):
                     yield part
 
     def _words(self, text: str) -> frozenset[str]:

@@ -63,7 +63,7 @@ class Hearing:
             return [heard]
         poor = [span for span in heard.window.speech if self._is_poor(span, heard.words)]
         again = self._decode(self._parts(poor, heard.window.channel), self._how) if poor else []
-        gained = [one for one in again if self._is_likely(one) and self._gains(one, heard.words)]
+        gained = [_within(one) for one in again if self._is_likely(one) and self._gains(one, heard.words)]
         replaced = [span for one in gained for span in one.window.speech]
         kept = tuple(word for word in heard.words if not any(_inside(word, span) for span in replaced))
         return [replace(heard, words=kept), *gained]
@@ -124,6 +124,12 @@ def letters(text: str) -> int:
 def _inside(word: TimedToken, span: Span) -> bool:
     """By its end, which the aligner places better than its start."""
     return span.start < word.end - ONSET_S / 2 <= span.end + ONSET_S
+
+
+def _within(heard: Heard) -> Heard:
+    """Without the words of its neighbours that the padding let in: those stand already."""
+    (span,) = heard.window.speech
+    return replace(heard, words=tuple(word for word in heard.words if _inside(word, span)))
 
 
 def _of(table: Mapping[str, float], how: How) -> float:

@@ -23,6 +23,7 @@ class SpeechOptions:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackOptions:
     """How speech fills windows: ``join_s`` of silence where sound was left out, ``keep_gap_s`` is left as it is.
+    ``roomy_pad_s`` of the sound around speech is kept where one window holds all of it.
 
     ``lead_s`` of silence goes before and after each window: without it the first words suffer (measured).
     """
@@ -31,6 +32,7 @@ class PackOptions:
     lead_s: float = 0.5
     join_s: float = 0.4
     keep_gap_s: float = 0.8
+    roomy_pad_s: float = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,7 +76,15 @@ class Window:
 
 
 def pack(speech: Sequence[Span], channel: int, duration_s: float, pad_s: float, options: PackOptions) -> list[Window]:
-    """Windows in order. Close spans keep the sound between them; the rest is joined by ``join_s`` of silence."""
+    """Windows in order. Close spans keep the sound between them; the rest is joined by ``join_s`` of silence.
+
+    What fits into a single window keeps more of the sound around it: there the room costs nothing.
+    """
+    roomy = _fill(speech, channel, duration_s, max(pad_s, options.roomy_pad_s), options)
+    return roomy if len(roomy) <= 1 else _fill(speech, channel, duration_s, pad_s, options)
+
+
+def _fill(speech: Sequence[Span], channel: int, duration_s: float, pad_s: float, options: PackOptions) -> list[Window]:
     windows: list[list[Piece]] = [[]]
     for group in _groups(speech, pad_s, duration_s, options):
         length = group[1] - group[0]

@@ -9,8 +9,8 @@ from models.asr.options import PackOptions
 from models.asr.packing import alone, pack
 from qa_engine.domain import SAMPLE_RATE, Recording, Span
 
-OPTIONS = PackOptions()
 PAD = 0.2
+OPTIONS = PackOptions(roomy_pad_s=PAD)
 
 
 @st.composite
@@ -80,3 +80,11 @@ def test_it_cuts_the_sound_of_its_own_channel_only() -> None:
 
 def test_it_packs_nothing_from_nothing() -> None:
     assert pack([], 0, 10, PAD, OPTIONS) == []
+
+
+def test_it_keeps_more_sound_around_speech_where_one_window_holds_it_all() -> None:
+    (window,) = pack([Span(5, 9)], 0, 20, PAD, PackOptions(roomy_pad_s=0.7))
+    assert (window.pieces[0].source, window.pieces[0].length) == pytest.approx((4.3, 5.4))
+    many = pack([Span(n * 20, n * 20 + 9) for n in range(6)], 0, 120, PAD, PackOptions(roomy_pad_s=0.7))
+    assert len(many) > 1
+    assert many[1].pieces[0].length == pytest.approx(9 + 2 * PAD)

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from models.asr.hearing import Heard, Hearing
-from models.asr.options import HearingOptions
+from models.asr.options import HearingOptions, PackOptions
 from models.asr.packing import pack
 from models.asr.recognizer import Decoded, How, TimedToken, compression_ratio
 from qa_engine.domain import SAMPLE_RATE, Recording, Span
 from qa_engine.ports import Floats
 
-OPTIONS = HearingOptions()
+OPTIONS = HearingOptions(pack=PackOptions(roomy_pad_s=0.0))
 SPEECH = [Span(1.0, 4.0, "speech"), Span(8.0, 12.0, "speech")]
 
 

@@ -45,12 +45,12 @@ class Clash(Scoped):
         if scope.blocked:
             return scope.blocked
         seqs = set().union(*scope.windows)
+        factor = bench.role_factor(self.who)
         said = [
-            (subject, Hit(line, a, b, line.turn.confidence * bench.role_factor(self.who), "statement"))
+            (subject, Hit(line, a, b, line.turn.confidence * factor, "statement"))
             for line in bench.view.lane(self.who).lines
             if line.seq in seqs
-            for a, b in _statements(line.text)
-            if (subject := self._subject(line.text[a:b]))
+            for subject, a, b in self._told(line.text)
         ]
         pairs = [(a, b) for (x, a), (y, b) in combinations(said, 2) if x == y and self._against(_text(a), _text(b))]
         sure = [p for p in pairs if min(h.confidence for h in p) >= bench.bar]
@@ -63,6 +63,17 @@ class Clash(Scoped):
             f"{who.en} said “{_text(first)}”, then “{_text(second)}”",
         )
         return yes(reason, sure[0], min(first.confidence, second.confidence), quote=_text(second))
+
+    def _told(self, text: str) -> Iterator[tuple[str, int, int]]:
+        """Statements with their subject; one without its own (it costs ...) has that of the part before it."""
+        before, ended = None, 0
+        for start, end in _statements(text):
+            if _holds(self.unless, text[start:end]):
+                continue
+            subject = self._subject(text[start:end]) or (before if set(text[ended:start]) <= set(" ,:andbut") else None)
+            before, ended = subject, end
+            if subject:
+                yield subject, start, end
 
     def _subject(self, text: str) -> str | None:
         if _holds(self.unless, text):

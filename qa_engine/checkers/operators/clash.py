@@ -70,7 +70,7 @@ class Clash(Scoped):
         for start, end in _statements(text):
             if _holds(self.unless, text[start:end]):
                 continue
-            subject = self._subject(text[start:end]) or (before if set(text[ended:start]) <= set(" ,:andbut") else None)
+            subject = self._subject(text[start:end]) or (before if ended and text[ended - 1] not in ".!?;~" else None)
             before, ended = subject, end
             if subject:
                 yield subject, start, end

@@ -13,7 +13,7 @@ from typer.main import get_command
 from qa_engine import __version__
 from qa_engine.settings import Settings
 from tests.docs.generate import PAGES
-from workers.cli import app
+from workers.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACES = r"/work/(main|shared)|/root/|/opt/pypi|registry\.npmjs|files\.pythonhosted|pypi\.org/simple"

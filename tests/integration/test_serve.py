@@ -16,7 +16,7 @@ from qa_engine.storage import SYSTEM, State, Store
 from tests.databases import clean_store
 from tests.integration.house import House, house
 
-CLI = "from workers.cli import main; main()"
+CLI = "from workers.cli.main import main; main()"
 CHAT = {
     "messages": [
         {"role": "customer", "text": "你好，我的快递还没到，都三天了"},

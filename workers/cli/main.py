@@ -1,0 +1,45 @@
+"""Puts the command line `qa-engine` together; every error a person can meet ends in one clear line."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from qa_engine import __version__
+from qa_engine.errors import QAEngineError
+from workers.cli import demo, evaluate, ingest, inspect, keys, models, rubric, serve, work
+from workers.cli.terminal import complain
+
+app = typer.Typer(
+    name="qa-engine",
+    help="QA Engine: inspects every call and every chat, and shows the evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+app.command("work")(work.work)
+app.command("ingest")(ingest.ingest)
+app.command("inspect")(inspect.inspect)
+app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(keys.keys, name="keys")
+app.add_typer(keys.users, name="users")
+app.add_typer(rubric.app, name="rubric")
+app.add_typer(models.app, name="models")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Entry point: known errors are told in one line and end with status 2."""
+    try:
+        app()
+    except QAEngineError as error:
+        complain(error)
+        sys.exit(2)

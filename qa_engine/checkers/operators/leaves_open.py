@@ -18,7 +18,7 @@ from qa_engine.checkers.scope import Scoped, named
 from qa_engine.checkers.view import Line, Who
 from qa_engine.domain import Text
 
-_PARTS = re.compile(r",\s*|:\s+|\s(?:and|but)\s")
+_PARTS = re.compile(r"\s(?:and|but)\s")
 
 
 class LeavesOpen(Scoped):

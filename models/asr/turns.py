@@ -28,6 +28,9 @@ _QUESTIONS = (
     "请问",
     "几个",
 )
+_ENCLITICS = frozenset("吗吧呢")
+"""They only ever end a clause; the aligner sometimes puts one behind the pause that follows."""
+ENCLITIC_S = 0.25
 _NO_QUESTION_AFTER = ("要么", "什么的", "没什么", "不怎么")
 
 
@@ -52,9 +55,24 @@ def build_turns(
 ) -> tuple[Turn, ...]:
     """All channels' words as turns in order of their start."""
     turn_gap = options.turn_gap_s if language in options.mark_languages else options.carry_gap_s
+    if language in options.mark_languages:
+        words = {channel: _lean_back(units, turn_gap) for channel, units in words.items()}
     stretches = [s for channel, units in words.items() for s in _stretches(channel, units, words, turn_gap, options)]
     stretches.sort(key=lambda s: (s.start, s.channel))
     return tuple(_turn(i, s, roles.get(s.channel, Role.UNKNOWN), language, options) for i, s in enumerate(stretches))
+
+
+def _lean_back(units: Sequence[Unit], turn_gap: float) -> list[Unit]:
+    """With enclitics that stand alone behind a pause brought back to the word they lean on."""
+    out: list[Unit] = []
+    for unit in sorted(units, key=lambda u: (u.start, u.end)):
+        before = out[-1] if out else None
+        if before and unit.text in _ENCLITICS and not before.mark and unit.start - before.end >= turn_gap:
+            word = replace(unit.word, start=before.end, end=before.end + ENCLITIC_S)
+            out.append(replace(unit, word=word))
+        else:
+            out.append(unit)
+    return out
 
 
 def part_sentences(units: Sequence[Unit], channel: int, language: str, options: TurnOptions) -> tuple[Turn, ...]:

@@ -1,5 +1,7 @@
 """Turns end at pauses and where the other side speaks; Chinese text gets the marks that pauses call for."""
 
+import itertools
+
 import pytest
 
 from models.asr.options import TurnOptions
@@ -79,3 +81,18 @@ def test_one_channel_is_cut_finely_and_put_together_by_role() -> None:
         (1, Role.CUSTOMER, "我要退款。"),
     ]
     assert len(merged[0].words) == 4
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "texts"),
+    [
+        ("还有其他可以帮您的", "吗好的再见", ["还有其他可以帮您的吗？", "好的再见。"]),
+        ("四点之前是", "吧", ["四点之前是吧。"]),
+        ("还有其他可以帮您的", "好吗", ["还有其他可以帮您的。", "好吗？"]),
+    ],
+)
+def test_it_brings_an_enclitic_behind_a_pause_back_to_its_clause(first: str, second: str, texts: list[str]) -> None:
+    mine = spoken(first, 0.0) + spoken(second, len(first) * 0.2 + 2.0)
+    turns = build_turns({0: mine}, ROLES, "zh", OPTIONS)
+    assert [t.text for t in turns] == texts
+    assert all(a.end <= b.start for a, b in itertools.pairwise(turns))

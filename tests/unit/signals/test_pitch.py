@@ -27,7 +27,15 @@ def test_it_finds_the_pitch_even_where_the_line_cuts_the_fundamental(hz: float, 
 @pytest.mark.parametrize("semitones", [0.5, 1.0, 2.0, 4.0])
 def test_its_spread_is_that_of_the_voice(semitones: float) -> None:
     spread = spread_semitones(pitches(voice(180, 4.0, semitones=semitones)))
-    assert spread == pytest.approx(semitones / 2**0.5, rel=0.2)
+    quartiles_of_a_sine = 2**0.5 / 1.349
+    assert spread == pytest.approx(semitones * quartiles_of_a_sine, rel=0.2)
+
+
+def test_its_spread_is_not_fooled_by_octave_slips() -> None:
+    steady = pitches(voice(180, 4.0, semitones=0.5))
+    slipped = steady.copy()
+    slipped[::8] *= 2
+    assert spread_semitones(slipped) == pytest.approx(spread_semitones(steady), abs=0.3)
 
 
 @pytest.mark.parametrize("dbfs", [-50, -30, -6])

@@ -13,8 +13,8 @@ class TurnSignals:
     """Of one turn. None where it cannot be measured (chat, too short).
 
     Rates are per minute of speech time. ``loudness_dbfs`` is the speech level; ``loudness_jump_db`` is against the
-    speaker's own median. ``pitch_hz`` is the median F0, ``pitch_sd_semitones`` its robust spread. ``response_s`` is seconds
-    from the end of the other side's turn to this start (negative: began before the other ended).
+    speaker's own median. ``pitch_hz`` is the median F0, ``pitch_sd_semitones`` its robust spread. ``response_s`` is
+    seconds from the end of the other side's turn to this start (negative: began before the other ended).
     """
 
     turn: int

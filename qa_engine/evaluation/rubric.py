@@ -79,10 +79,14 @@ def evaluate(
     data: Path,
     judge: Callable[[Case], Scorecard],
     *,
+    split: str | None = None,
     told: Callable[[int, int], None] = lambda done, of: None,
 ) -> Report:
-    """Judge every case and hold the verdicts against the labels. Raises BadInput that names the line."""
-    cases = list(read_cases(data))
+    """Judge every case, or those whose ``split`` is the one asked for, and hold the verdicts against the labels.
+
+    Raises BadInput that names the line.
+    """
+    cases = [case for case in read_cases(data) if split in (None, case.line.get("split"))]
     pairs: dict[str, list[Pair]] = {}
     misses: list[Miss] = []
     for done, case in enumerate(cases, 1):

@@ -44,13 +44,17 @@ def asr(
 def rubric(
     data: Annotated[Path, typer.Option(help="JSON lines with messages or file, meta, and labels by item.")],
     rubric: Annotated[str | None, typer.Option(help="Rubric name or file; default: by the language heard.")] = None,
+    split: Annotated[str | None, typer.Option(help="Only the lines whose `split` is this, such as held_out.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Figures as one JSON object.")] = False,
 ) -> None:
     """Verdicts against labels: macro F1, agreement, kappa, AC1, and what was left to people."""
     inspector = Inspector.of(get_settings(), rubric)
     with files_bar(0) as (bar, _hook):
         report = rubric_evaluation.evaluate(
-            data, inspector.judge_case, told=lambda done, of: bar.update(bar.task_ids[0], completed=done, total=of)
+            data,
+            inspector.judge_case,
+            split=split,
+            told=lambda done, of: bar.update(bar.task_ids[0], completed=done, total=of),
         )
     if as_json:
         typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1, allow_nan=False))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
 from qa_engine.errors import BadChat
 from qa_engine.ingest.decode import decode
-from qa_engine.ingest.record import Limits
+from qa_engine.ingest.record import ChatRecord, Found, Limits
 
 LISTS = ("conversations", "chats", "dialogues", "sessions", "data")
 Located = tuple[str, dict[str, Any]]
@@ -53,6 +53,17 @@ class Source:
                 yield whole
         else:
             yield from _spread(whole, self.name)
+
+    def each(self, read: Callable[[dict[str, Any], str, Limits], ChatRecord]) -> Iterator[Found]:
+        """A record an object, or what is wrong with it; one bad conversation does not lose the others."""
+        for found in self.objects():
+            if isinstance(found, BadChat):
+                yield found
+                continue
+            try:
+                yield read(found[1], found[0], self.limits)
+            except BadChat as error:
+                yield error
 
     @cached_property
     def _document(self) -> Any:

@@ -20,14 +20,7 @@ def sniff(source: Source) -> bool:
 
 
 def parse(source: Source) -> Iterator[Found]:
-    for found in source.objects():
-        if isinstance(found, BadChat):
-            yield found
-            continue
-        try:
-            yield _record(found[1], found[0], source.limits)
-        except BadChat as error:
-            yield error
+    return source.each(_record)
 
 
 def _record(data: dict[str, Any], where: str, limits: Limits) -> ChatRecord:

@@ -35,14 +35,7 @@ def sniff(source: Source) -> bool:
 
 
 def parse(source: Source) -> Iterator[Found]:
-    for found in source.objects():
-        if isinstance(found, BadChat):
-            yield found
-            continue
-        try:
-            yield read(found[1], found[0], source.limits)
-        except BadChat as error:
-            yield error
+    return source.each(read)
 
 
 def read(data: dict[str, Any], where: str, limits: Limits) -> ChatRecord:

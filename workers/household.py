@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 from qa_engine.errors import QAEngineError
@@ -11,7 +10,7 @@ from qa_engine.storage import Stage, Store
 from workers import embedded_redis
 from workers.logs import logger
 from workers.names import worker_name
-from workers.supervisor import Spec, Supervisor, python, tethered
+from workers.supervisor import Spec, Supervisor, python
 
 log = logger(__name__)
 SILENT_BEATS = 4.0
@@ -38,10 +37,8 @@ def redis_if_needed(settings: Settings) -> list[Spec]:
 
 
 def api(settings: Settings) -> Spec:
-    words = ["api.app:create_app", "--factory", "--host", settings.host, "--port", str(settings.port)]
-    quiet = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"]
     environment = {"QA_ENGINE_HOST": settings.host, "QA_ENGINE_PORT": str(settings.port)}
-    return Spec("api", tethered(sys.executable, "-m", "uvicorn", *words, *quiet), environment=environment)
+    return Spec("api", python("workers.web"), environment=environment)
 
 
 def reconciler() -> Spec:

@@ -10,7 +10,7 @@ import structlog
 
 from qa_engine.settings import Settings
 
-_LOUD = ("rq.worker", "rq.job", "alembic", "httpx", "uvicorn.access", "faster_whisper")
+_LOUD = ("rq.worker", "rq.job", "alembic", "httpx", "uvicorn", "uvicorn.access", "faster_whisper")
 
 
 def configure(settings: Settings, process: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -117,3 +118,14 @@ def test_a_rubrics_own_title_comes_before_our_word_for_a_flag() -> None:
         "待人工判定",
         "brand_new",
     )
+
+
+ROOT = Path(__file__).resolve().parents[3]
+CODES = re.compile(r'(?:Notice|_note)\(\s*"([a-z_]+)"|^\s+"([a-z_]+)",\n\s+(?:Text\(|f?")', re.MULTILINE)
+
+
+def test_every_notice_of_the_engine_has_a_word_for_its_chip() -> None:
+    sources = [path.read_text("utf-8") for room in ("qa_engine", "models") for path in (ROOT / room).rglob("*.py")]
+    codes = {code for text in sources if "Notice" in text for pair in CODES.findall(text) for code in pair if code}
+    assert {"truncated", "roles_guessed", "silent_channel", "one_sided", "no_speech"} <= codes
+    assert {code for code in codes if f"flag.{code}" not in ZH} == set()

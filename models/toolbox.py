@@ -7,13 +7,15 @@ from qa_engine.settings import Settings
 
 
 def build_tools(settings: Settings) -> Tools:
-    """Recogniser, sound detector and embedder, to be shared by the whole process."""
+    """Recogniser, sound detector, embedder and, where one is set, emotion model: shared by the whole process."""
     from models.asr import WhisperTranscriber  # noqa: PLC0415 - seconds of imports that a listing does not need
     from models.embeddings import E5Embedder  # noqa: PLC0415
+    from models.emotion.hf import HuggingFaceEmotion  # noqa: PLC0415
     from models.sound import OmniSound  # noqa: PLC0415
 
     return Tools(
         transcriber=WhisperTranscriber(settings),
         detector=OmniSound(settings.home),
         embedder=E5Embedder(settings.home),
+        emotion=HuggingFaceEmotion(settings.emotion_model) if settings.emotion_model else None,
     )

@@ -83,7 +83,8 @@ def choose_rubric(wanted: str, language: str) -> Rubric:
 
 def hearing_version(tools: Tools) -> str:
     """What the results of hearing depend on."""
-    return f"{__version__}/{tools.transcriber.version}/{tools.detector.version}"
+    emotion = tools.emotion.version if tools.emotion else "no emotion"
+    return f"{__version__}/{tools.transcriber.version}/{tools.detector.version}/{emotion}"
 
 
 def versions(interaction: Interaction, rubric: Rubric, tools: Tools) -> Mapping[str, Any]:

@@ -8,8 +8,11 @@ import pytest
 
 from models.emotion.hf import HuggingFaceEmotion
 from models.emotion.labels import common_label
+from models.toolbox import build_tools
 from qa_engine.domain import Role, Transcript, Turn
 from qa_engine.errors import BadSetting
+from qa_engine.pipeline import hearing_version
+from qa_engine.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,13 @@ def test_it_knows_the_labels_of_common_classifiers(theirs: str, ours: str) -> No
 def test_it_refuses_a_label_that_means_nothing_to_us() -> None:
     with pytest.raises(BadSetting, match="LABEL_3"):
         common_label("LABEL_3")
+
+
+def test_it_is_used_where_it_is_set_and_told_in_the_versions() -> None:
+    assert build_tools(Settings(emotion_model="")).emotion is None
+    tools = build_tools(Settings(emotion_model="some/model"))
+    assert tools.emotion is not None and tools.emotion.version == "hf:some/model"
+    assert "hf:some/model" in hearing_version(tools)
 
 
 def test_it_labels_every_judged_turn_with_a_real_transformer(tmp_path: Path) -> None:

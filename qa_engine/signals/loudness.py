@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import librosa
 import numpy as np
 import numpy.typing as npt
 
@@ -23,14 +24,16 @@ def powers(recording: Recording, channel: int, start: float, end: float) -> Powe
     pieces = []
     for at in np.arange(start, end, CHUNK_S):
         sound = recording.channel(channel, float(at), min(end, float(at) + CHUNK_S))
-        frames = sound[: len(sound) // FRAME * FRAME].reshape(-1, FRAME)
-        pieces.append(np.einsum("ij,ij->i", frames, frames) / np.float32(FRAME))
+        if len(sound) >= FRAME:
+            rms = librosa.feature.rms(y=sound, frame_length=FRAME, hop_length=FRAME, center=False)
+            pieces.append(np.square(rms[0], dtype=np.float32))
     return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
 
 
 def decibels(power: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """10 log10, not below QUIETEST_DB."""
-    out: npt.NDArray[np.float64] = 10.0 * np.log10(np.maximum(np.asarray(power, np.float64), 10 ** (QUIETEST_DB / 10)))
+    least = 10 ** (QUIETEST_DB / 10)
+    out: npt.NDArray[np.float64] = librosa.power_to_db(np.asarray(power, np.float64), amin=least, top_db=None)
     return out
 
 

@@ -11,6 +11,9 @@ from typing import Any
 from qa_engine.errors import BadInput
 from qa_engine.ingest.sniff import AUDIO_NAMES, CHAT_NAMES
 
+DOCUMENTS = frozenset({"readme", "license", "licence", "notice", "source", "copying", "changelog"})
+"""Text files that describe a folder; named on the command line they are read all the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -35,7 +38,8 @@ def gather(paths: Sequence[Path]) -> Iterator[Source]:
 
 
 def _in_folder(folder: Path) -> Iterator[Source]:
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
+    found = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
+    files = sorted(p for p in found if p.stem.lower() not in DOCUMENTS)
     recordings = {p.with_suffix("") for p in files if p.suffix.lower() in AUDIO_NAMES}
     for path in files:
         suffix = path.suffix.lower()

@@ -59,7 +59,7 @@ console: $(CONSOLE)  ## Fetch the console's front-end libraries by their lock fi
 	@$(PYTHON) -m venv .venv || { echo "python3 cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 
 .venv/.ready: .venv/bin/python requirements.lock pyproject.toml
-	@echo "== setting up .venv (about 1 GB with the models; a few minutes, once)"
+	@echo "== setting up .venv (about 1.3 GB with the models; a few minutes, once)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@

@@ -23,6 +23,11 @@ class State(StrEnum):
     FAILED = "failed"
     PARKED = "parked"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether work on it goes on without anyone's help."""
+        return self in (State.QUEUED, State.WORKING)
+
 
 class JobState(StrEnum):
     QUEUED = "queued"

@@ -26,7 +26,6 @@ from workers.logs import configure
 from workers.supervisor import Supervisor
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
-ENDED = frozenset({State.DONE, State.FAILED, State.PARKED})
 TOLD = (Outcome.NOT_MET, Outcome.PARTIAL, Outcome.UNDETERMINED)
 
 
@@ -78,7 +77,7 @@ def _take_in(store: Store, sources: list[Source]) -> list[str]:
 
 def _work_off(store: Store, ids: list[str]) -> None:
     """Embedded Redis, reconciler and one worker a queue, until nothing is left to do."""
-    waiting = [wanted for wanted in ids if store.interaction(SYSTEM, wanted).state not in ENDED]
+    waiting = [wanted for wanted in ids if store.interaction(SYSTEM, wanted).state.is_open]
     if not waiting:
         err.print("everything was inspected before; here is what is kept")
         return
@@ -96,7 +95,7 @@ def _work_off(store: Store, ids: list[str]) -> None:
 def _look(store: Store, waiting: list[str], supervisor: Supervisor, hook: Progress, ended: Callable[[], None]) -> None:
     for wanted in list(waiting):
         row = store.interaction(SYSTEM, wanted)
-        if row.state in ENDED:
+        if not row.state.is_open:
             waiting.remove(wanted)
             ended()
             if not err.is_terminal:

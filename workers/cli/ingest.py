@@ -21,7 +21,6 @@ from workers.intake import Intake
 
 POLL_S = 0.5
 SHOWN, LOOKED_AT = 20, 200
-ENDED = frozenset({State.DONE, State.FAILED, State.PARKED})
 
 
 def ingest(
@@ -58,7 +57,7 @@ def _watch(store: Store, ids: list[str]) -> int:
     rows: dict[str, InteractionRow] = {}
     with Live(console=err, transient=True, refresh_per_second=4) as live:
         while True:
-            open_ones = [wanted for wanted in ids if wanted not in rows or rows[wanted].state not in ENDED]
+            open_ones = [wanted for wanted in ids if wanted not in rows or rows[wanted].state.is_open]
             for wanted in open_ones[:LOOKED_AT]:
                 rows[wanted] = store.interaction(SYSTEM, wanted)
             live.update(_progress(list(rows.values()), len(ids)))
@@ -76,9 +75,9 @@ def _watch(store: Store, ids: list[str]) -> int:
 
 
 def _progress(rows: list[InteractionRow], total: int) -> Table:
-    ended = sum(row.state in ENDED for row in rows)
+    ended = sum(not row.state.is_open for row in rows)
     table = Table("source", "state", "stage", "done", title=f"{ended} of {total}")
-    for row in [row for row in rows if row.state not in ENDED][:SHOWN]:
+    for row in [row for row in rows if row.state.is_open][:SHOWN]:
         job = row.job
         stage = f"{job.stage}: {job.step or ''}" if job else ""
         table.add_row(row.interaction.source, row.state, stage, f"{job.fraction:.0%}" if job else "")

@@ -17,12 +17,11 @@ from qa_engine.evaluation.rubric import Case
 from qa_engine.ingest import Limits, read_chats
 from qa_engine.ingest.described import Described, described, facts_of_call, facts_of_chat
 from qa_engine.ingest.files import Source, gather
-from qa_engine.ingest.sniff import what_is
+from qa_engine.ingest.sniff import HEAD_BYTES, what_is
 from qa_engine.pipeline import Tools
 from qa_engine.ports import Progress
 from qa_engine.settings import Settings
 
-HEAD_BYTES = 4096
 ID_CHARS = 16
 
 

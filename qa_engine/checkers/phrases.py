@@ -6,9 +6,10 @@ import re as plain
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 import re2
+from pydantic import AfterValidator
 
 from qa_engine.checkers.normal import HANZI, normalise, normalise_pattern
 from qa_engine.checkers.sound import sounds
@@ -59,6 +60,15 @@ def check_entry(entry: str) -> str:
     if compiled.search("") or compiled.search("\n"):
         raise ValueError(f"{entry} matches the empty string, and so everything")
     return entry
+
+
+def check_entries(entries: tuple[str, ...]) -> tuple[str, ...]:
+    """Each of them by ``check_entry``."""
+    return tuple(check_entry(entry) for entry in entries)
+
+
+Checked = Annotated[tuple[str, ...], AfterValidator(check_entries)]
+"""A field of words and patterns whose faults are told when the pack is read."""
 
 
 @dataclass(frozen=True)

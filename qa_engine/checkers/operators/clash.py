@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from qa_engine.checkers.base import Hit, Verdict, no, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.grams import grams
 from qa_engine.checkers.normal import sentences
-from qa_engine.checkers.phrases import check_entry, phrases
+from qa_engine.checkers.phrases import Checked, phrases
 from qa_engine.checkers.scope import Scoped, named
 from qa_engine.domain import Text
 
@@ -28,17 +28,12 @@ class Clash(Scoped):
 
     name: ClassVar[str] = "clash"
 
-    one: tuple[str, ...] = Field((), description="What one statement says (free, included).")
-    other: tuple[str, ...] = Field((), description="What does not go with it (a price).")
-    values: tuple[str, ...] = Field((), description="Patterns of a figure with its unit; one subject has one figure.")
-    subjects: tuple[str, ...] = Field((), description="What may be spoken of; statements without one are left out.")
-    ignore: tuple[str, ...] = Field((), description="Words that are nobody's subject (the, your, it is ...).")
-    unless: tuple[str, ...] = Field((), description="Statements with one of these (if, per, each) are not compared.")
-
-    @field_validator("one", "other", "values", "subjects", "ignore", "unless")
-    @classmethod
-    def _readable(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(check_entry(e) for e in entries)
+    one: Checked = Field((), description="What one statement says (free, included).")
+    other: Checked = Field((), description="What does not go with it (a price).")
+    values: Checked = Field((), description="Patterns of a figure with its unit; one subject has one figure.")
+    subjects: Checked = Field((), description="What may be spoken of; statements without one are left out.")
+    ignore: Checked = Field((), description="Words that are nobody's subject (the, your, it is ...).")
+    unless: Checked = Field((), description="Statements with one of these (if, per, each) are not compared.")
 
     def check(self, bench: Bench) -> Verdict:
         scope = self.scope(bench)

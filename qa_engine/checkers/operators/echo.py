@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from qa_engine.checkers.base import Verdict, no, whole, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.grams import grams
-from qa_engine.checkers.phrases import check_entry
+from qa_engine.checkers.phrases import Checked
 from qa_engine.checkers.scope import Scoped, named
 from qa_engine.checkers.view import Line
 from qa_engine.domain import Text
@@ -27,15 +27,10 @@ class Echo(Scoped):
     own: bool = Field(
         False, description="Compare with the side's own earlier turns, but for words that the other side just used."
     )
-    marks: tuple[str, ...] = Field((), description="The turn must hold one of these as well (是吗, 对吗, 您是说 ...).")
-    unless: tuple[str, ...] = Field((), description="Turns with one of these (a new question, a yes) do not count.")
+    marks: Checked = Field((), description="The turn must hold one of these as well (是吗, 对吗, 您是说 ...).")
+    unless: Checked = Field((), description="Turns with one of these (a new question, a yes) do not count.")
     times: int = Field(1, ge=1, description="In at least this many turns.")
-    ignore: tuple[str, ...] = Field((), description="Words that everybody says; they are no echo.")
-
-    @field_validator("marks", "ignore", "unless")
-    @classmethod
-    def _readable(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(check_entry(e) for e in entries)
+    ignore: Checked = Field((), description="Words that everybody says; they are no echo.")
 
     def check(self, bench: Bench) -> Verdict:
         scope = self.scope(bench)

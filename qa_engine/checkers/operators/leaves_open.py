@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from qa_engine.checkers.base import Hit, Verdict, no, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.grams import grams
 from qa_engine.checkers.normal import sentences
-from qa_engine.checkers.phrases import check_entry, phrases
+from qa_engine.checkers.phrases import Checked, phrases
 from qa_engine.checkers.scope import Scoped, named
 from qa_engine.checkers.view import Line, Who
 from qa_engine.domain import Text
@@ -27,15 +27,10 @@ class LeavesOpen(Scoped):
 
     name: ClassVar[str] = "leaves_open"
 
-    asking: tuple[str, ...] = Field(min_length=1, description="A part of a turn with one of these asks something.")
-    joints: tuple[str, ...] = Field((), description="Where one sentence goes over to its next question (and how ...).")
-    ignore: tuple[str, ...] = Field((), description="Words that everybody says; they take nothing up.")
-    routine: tuple[str, ...] = Field((), description="Sentences with one of these (greetings, thanks) answer nothing.")
-
-    @field_validator("asking", "joints", "ignore", "routine")
-    @classmethod
-    def _readable(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(check_entry(e) for e in entries)
+    asking: Checked = Field(min_length=1, description="A part of a turn with one of these asks something.")
+    joints: Checked = Field((), description="Where one sentence goes over to its next question (and how ...).")
+    ignore: Checked = Field((), description="Words that everybody says; they take nothing up.")
+    routine: Checked = Field((), description="Sentences with one of these (greetings, thanks) answer nothing.")
 
     def check(self, bench: Bench) -> Verdict:
         scope = self.scope(bench)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from qa_engine.checkers.base import Hit, Verdict, no, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.grams import grams, likeness
 from qa_engine.checkers.normal import sentences
-from qa_engine.checkers.phrases import check_entry
+from qa_engine.checkers.phrases import Checked
 from qa_engine.checkers.scope import Scoped, named
 from qa_engine.domain import Text
 
@@ -27,13 +27,8 @@ class Repetition(Scoped):
     apart: int = Field(1, ge=0, description="The other side must have spoken so many times in between.")
     within: int | None = Field(None, ge=1, description="At most so many turns of the other side in between.")
     questions: bool = Field(False, description="Only sentences that ask.")
-    unless: tuple[str, ...] = Field((), description="Sentences with one of these (cards, forms) are no repetition.")
+    unless: Checked = Field((), description="Sentences with one of these (cards, forms) are no repetition.")
     times: int = Field(1, ge=1, description="At least this many sentences said again.")
-
-    @field_validator("unless")
-    @classmethod
-    def _readable(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(check_entry(e) for e in entries)
 
     def check(self, bench: Bench) -> Verdict:
         scope = self.scope(bench)

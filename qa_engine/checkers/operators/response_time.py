@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from qa_engine.checkers.base import Checker, Moment, Verdict, no, unknown, yes
 from qa_engine.checkers.bench import Bench
-from qa_engine.checkers.phrases import check_entry
+from qa_engine.checkers.phrases import Checked
 from qa_engine.checkers.scope import named
 from qa_engine.checkers.view import Line
 from qa_engine.domain import Text
@@ -23,13 +23,8 @@ class ResponseTime(Checker):
 
     who: Literal["agent", "customer"] = Field("agent", description="Who was to answer.")
     longer_than: float = Field(gt=0, description="Seconds.")
-    excused: tuple[str, ...] = Field((), description="A wait that this side announced with these words does not count.")
+    excused: Checked = Field((), description="A wait that this side announced with these words does not count.")
     times: int = Field(1, ge=1, description="At least this many.")
-
-    @field_validator("excused")
-    @classmethod
-    def _readable(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(check_entry(e) for e in entries)
 
     def check(self, bench: Bench) -> Verdict:
         waits = self._waits(bench)

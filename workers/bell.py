@@ -48,6 +48,11 @@ class Bell:
         with _telling():
             return set(Queue(queue, connection=self._redis, serializer=JSONSerializer).get_job_ids())
 
+    def length(self, queue: str) -> int:
+        """How many wait in Redis now."""
+        with _telling():
+            return Queue(queue, connection=self._redis, serializer=JSONSerializer).count
+
     def ping(self) -> None:
         with _telling():
             self._redis.ping()

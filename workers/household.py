@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from qa_engine.errors import QAEngineError
 from qa_engine.settings import Settings
-from qa_engine.storage import Stage, Store
+from qa_engine.storage import Queue, Store
 from workers import embedded_redis
 from workers.logs import logger
 from workers.names import worker_name
@@ -23,8 +23,12 @@ def everything(settings: Settings) -> list[Spec]:
         *redis_if_needed(settings),
         api(settings),
         reconciler(),
-        *workers(Stage.TRANSCRIBE, settings.transcribers, settings),
-        *workers(Stage.SCORE, 1, settings),
+        *workers(Queue.TRANSCRIBE, settings.transcribers, settings),
+        *(
+            spec
+            for queue in (Queue.SCORE, Queue.FETCH, Queue.DELIVER, Queue.ARCHIVE)
+            for spec in workers(queue, 1, settings)
+        ),
     ]
 
 
@@ -45,11 +49,11 @@ def reconciler() -> Spec:
     return Spec("reconcile", python("workers.reconciler"))
 
 
-def workers(stage: Stage, processes: int, settings: Settings) -> list[Spec]:
+def workers(queue: Queue, processes: int, settings: Settings) -> list[Spec]:
     return [
         Spec(
-            f"{stage}-{n}",
-            python("workers.worker", stage),
+            f"{queue}-{n}",
+            python("workers.worker", queue),
             lifeline=True,
             stop_s=settings.stop_s + 5.0,
             bereaved=_bereaved(settings),

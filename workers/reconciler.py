@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import signal
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 
 from qa_engine.errors import QAEngineError
 from qa_engine.settings import Settings, get_settings
-from qa_engine.storage import Store
+from qa_engine.storage import Queue, Store
 from workers.bell import Bell
 from workers.embedded_redis import redis_url
 from workers.logs import configure, logger
@@ -25,6 +26,8 @@ BATCH = 500
 MOST_RUNG = 5000
 """At most this many messages wait in Redis for each queue; the rest waits in the database."""
 FORGET_S = 3600.0
+CLOCK_SLACK_S = 2.0
+"""Clocks are corrected by less than this all the time."""
 
 
 class Reconciler:
@@ -32,6 +35,7 @@ class Reconciler:
 
     def __init__(self, store: Store, bell: Bell, *, late_s: float) -> None:
         self._store, self._bell, self._late_s = store, bell, late_s
+        self._ahead = -math.inf
 
     def relay(self) -> int:
         """What was committed leaves for the bell; returns how many messages. Raises ConnectionError."""
@@ -40,28 +44,36 @@ class Reconciler:
         for message in messages:
             by_queue[message.payload["queue"], message.payload.get("first", False)].append(message.payload["job"])
         for (queue, first), job_ids in by_queue.items():
-            self._bell.ring_all(queue, job_ids, first=first)
+            room = len(job_ids) if first else MOST_RUNG - self._bell.length(queue)
+            self._bell.ring_all(queue, job_ids[: max(0, room)], first=first)  # the rest is rung for when it is late
         self._store.outbox.sent([message.id for message in messages])
         return len(messages)
 
-    def reconcile(self) -> int:
-        """Parks poison and rings for late jobs that Redis does not hold; returns how many. Raises ConnectionError."""
+    def mend(self) -> None:
+        """What needs no bell: jobs whose worker dies again and again are parked, a clock set back is allowed for."""
         for job_id in self._store.jobs.park_poison():
             log.error("job parked: its worker died again and again", job=job_id)
-        rung = 0
-        waiting: dict[str, set[str]] = {}
-        while late := self._store.jobs.late(self._late_s, limit=BATCH):
-            by_queue: dict[str, list[str]] = defaultdict(list)
-            for job in late:
-                by_queue[job.stage].append(job.job_id)
-            for queue, job_ids in by_queue.items():
-                there = waiting.setdefault(queue, self._bell.waiting(queue))
-                lost = [job_id for job_id in job_ids if job_id not in there][: max(0, MOST_RUNG - len(there))]
-                self._bell.ring_all(queue, lost)
-                there.update(lost)
-                rung += len(lost)
-            self._store.jobs.rung([job.job_id for job in late])
-            if len(late) < BATCH:
+        moment, steady = self._store.jobs.moment().timestamp(), time.monotonic()
+        if moment - steady < self._ahead - CLOCK_SLACK_S:
+            log.warning("the clock was set back", seconds=round(self._ahead - (moment - steady), 1))
+            self._store.jobs.wind()
+        self._ahead = moment - steady
+
+    def reconcile(self) -> int:
+        """Rings for late jobs that Redis does not hold; returns how many. Raises ConnectionError."""
+        return sum(self._ring_late(queue) for queue in Queue)
+
+    def _ring_late(self, queue: Queue) -> int:
+        """While Redis holds plenty for a queue, the rest of it waits in the database."""
+        there, rung = self._bell.waiting(queue), 0
+        while limit := max(0, min(BATCH, MOST_RUNG - len(there))):
+            late = [job.job_id for job in self._store.jobs.late(queue, self._late_s, limit=limit)]
+            lost = [job_id for job_id in late if job_id not in there]
+            self._bell.ring_all(queue, lost)
+            self._store.jobs.rung(late)
+            there.update(lost)
+            rung += len(lost)
+            if len(late) < limit:
                 break
         return rung
 
@@ -79,12 +91,14 @@ def run(settings: Settings, stop: threading.Event) -> None:
         try:
             store = store or Store.open(settings)
             reconciler = reconciler or Reconciler(store, Bell(redis_url(settings)), late_s=settings.reconcile_s)
+            is_due = time.monotonic() >= due
+            if is_due:
+                due = time.monotonic() + settings.reconcile_s
+                reconciler.mend()
             while reconciler.relay() == BATCH:
                 pass
-            if time.monotonic() >= due:
-                if rung := reconciler.reconcile():
-                    log.info("rang again for late jobs", jobs=rung)
-                due = time.monotonic() + settings.reconcile_s
+            if is_due and (rung := reconciler.reconcile()):
+                log.info("rang again for late jobs", jobs=rung)
             if time.monotonic() >= tidy_due:
                 reconciler.tidy()
                 tidy_due = time.monotonic() + FORGET_S

@@ -17,12 +17,13 @@ from qa_engine.errors import BadInput, BadRubric, NotFound
 from qa_engine.ports import Progress
 from qa_engine.rubric import Rubric, list_packs, load_rubric, read_rubric
 from qa_engine.settings import Settings
-from qa_engine.storage import InteractionRow, Stage, Store
+from qa_engine.storage import InteractionRow, Queue, Stage, Store
 from qa_engine.storage.access import SYSTEM
 from qa_engine.storage.jobs import Lease, new_job
 from qa_engine.storage.results import keep_result
 from qa_engine.storage.rubrics import keep
 from qa_engine.storage.scorecards import keep_scorecard
+from qa_engine.storage.search import refind
 from qa_engine.storage.updates import heard_of
 
 Effect = Callable[[Connection], None]
@@ -106,7 +107,9 @@ STAGES: Mapping[str, Callable[[Desk], Effect]] = {Stage.TRANSCRIBE: transcribe, 
 def _heard(connection: Connection, desk: Desk, version: str, about: Mapping[str, Any]) -> None:
     results = dict.fromkeys(("transcript", "signals", "waveform"), version)
     heard_of(connection, desk.row.id, results=results, **about)
-    new_job(connection, desk.lease.tenant, desk.row.id, Stage.SCORE)
+    refind(connection, desk.row.id)
+    lane = Queue.ARCHIVE if desk.lease.queue is Queue.ARCHIVE else None
+    new_job(connection, desk.lease.tenant, desk.row.id, Stage.SCORE, queue=lane)
 
 
 def _hearing_version(desk: Desk) -> str:

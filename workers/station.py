@@ -14,7 +14,7 @@ from structlog.contextvars import bound_contextvars
 from qa_engine.errors import BadInput, BadRubric, QAEngineError, StaleFence
 from qa_engine.pipeline import Tools
 from qa_engine.ports import Progress
-from qa_engine.storage import SYSTEM, Failure, Store
+from qa_engine.storage import SYSTEM, Failure, Queue, Store
 from qa_engine.storage.db import DatabaseAway
 from qa_engine.storage.jobs import Lease
 from workers.lifeline import Lifeline
@@ -48,11 +48,11 @@ class Station:
 
     def work(self, job_id: str) -> bool:
         """Do that job if it can be had; tells whether it was. Errors end in the job's row, not here."""
-        self.busy = True
-        try:
-            return self._work(job_id)
-        finally:
-            self.busy = False
+        return self._work(lambda: self.store.jobs.claim(job_id, self.name))
+
+    def work_next(self, queue: Queue) -> bool:
+        """The same for whatever has waited longest in that queue: how work goes on while the bell is away."""
+        return self._work(lambda: self.store.jobs.claim_next(queue, self.name))
 
     def give_back(self) -> None:
         """We must stop now: the job returns to the queue, its attempt not counted."""
@@ -62,17 +62,23 @@ class Station:
                 self.store.jobs.give_back(lease)
             log.info("job given back", job=lease.job_id)
 
-    def _work(self, job_id: str) -> bool:
-        settings = self.store.settings
-        self._lease = lease = self.store.jobs.claim(job_id, self.name)
-        if lease is None:
-            return False
-        self._lifeline.busy(job_id, settings.job_timeout_s)
+    def _work(self, claim: Callable[[], Lease | None]) -> bool:
+        self.busy = True
+        try:
+            self._lease = lease = claim()
+            if lease is not None:
+                self._do(lease)
+            return lease is not None
+        finally:
+            self.busy = False
+
+    def _do(self, lease: Lease) -> None:
+        self._lifeline.busy(lease.job_id, self.store.settings.job_timeout_s)
         done, began = threading.Event(), time.monotonic()
         heart = threading.Thread(target=self._beat, args=(lease, done), name="heartbeat", daemon=True)
         heart.start()
         try:
-            with bound_contextvars(job=job_id, interaction=lease.interaction_id, stage=lease.stage):
+            with bound_contextvars(job=lease.job_id, interaction=lease.interaction_id, stage=lease.stage):
                 self._run(lease)
                 log.info("job ended", seconds=round(time.monotonic() - began, 3), attempt=lease.attempts)
         finally:
@@ -80,7 +86,6 @@ class Station:
             heart.join()
             self._lease = None
             self._lifeline.idle()
-        return True
 
     def _run(self, lease: Lease) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,25 +12,37 @@ from sqlalchemy.exc import IntegrityError
 
 from qa_engine.domain import Interaction, Kind, Principal
 from qa_engine.domain.codec import dump
-from qa_engine.errors import BadInput, Conflict
+from qa_engine.errors import BadInput, Conflict, QAEngineError
 from qa_engine.storage import clock
 from qa_engine.storage.access import WRITE, require
 from qa_engine.storage.ids import new_id
 from qa_engine.storage.interactions import latest_jobs
-from qa_engine.storage.jobs import new_job
-from qa_engine.storage.records import Accepted, Incoming, Stage, State
+from qa_engine.storage.jobs import enqueue, job_row
+from qa_engine.storage.records import Accepted, Incoming, JobStatus, Queue, Stage, State
 from qa_engine.storage.repository import Repository, insert_new, plain
 from qa_engine.storage.results import keep_result
 from qa_engine.storage.rows import interaction_row
+from qa_engine.storage.search import keep_texts, searchable
 from qa_engine.storage.tables import interactions, tenants
 from qa_engine.storage.types import json_text
 
 CHAT_VERSION = "chat/1"
 """The version of a transcript that came in as one."""
 
+NOT_FETCHED = ""
+"""The content of a call whose sound is yet to come."""
+
+_CHUNK = 500
+_RACES = 10
+_Values = dict[str, Any]
+"""The columns of one interaction; ``chat`` (as kept) and ``incoming`` travel along."""
 _IDENTIFIERS = ("external_id", "vendor", "team", "agent", "customer_ref", "ticket")
 _TOLD = (*_IDENTIFIERS, "language", "duration_s", "size", "media_type", "container", "codec", "started_at")
 _LONGEST = 200
+_COLUMNS = (
+    *_TOLD, "id", "tenant", "kind", "source", "direction", "content_sha256", "same_as", "received_at", "metadata",
+    "results", "state", "is_fatal", "needs_review",
+)  # fmt: skip
 
 
 class Intake(Repository):
@@ -39,50 +52,95 @@ class Intake(Repository):
         Raises Conflict when its external id is kept with other content, Forbidden when the principal may not write.
         Put the sound first: ``sha, size = store.blobs.put(stream)``.
         """
+        (accepted,) = self.accept_many(principal, [incoming])
+        if isinstance(accepted, QAEngineError):
+            raise accepted
+        return accepted
+
+    def accept_many(self, principal: Principal, incoming: Sequence[Incoming]) -> list[Accepted | QAEngineError]:
+        """The same for many in one transaction, in their order; what cannot be taken holds up no other."""
         require(principal, WRITE)
-        values = _values(principal, incoming)
-        try:
-            with self.db.write() as connection:
-                known = _known(connection, values)
-                if known is None:
-                    known = _enter(connection, values, incoming)
-                    return Accepted(interaction_row(known, latest_jobs(connection, [known["id"]])[known["id"]]), False)
-        except IntegrityError:  # another process took the same thing in between look and insert
-            with self.db.read() as connection:
-                known = _known(connection, values)
-            if known is None:
-                raise
-        return self._again(known, values)
+        read = [_read(principal, one) for one in incoming]
+        values = [one for one in read if not isinstance(one, QAEngineError)]
+        taken = iter(self._take(values))
+        return [one if isinstance(one, QAEngineError) else next(taken) for one in read]
 
-    def _again(self, known: RowMapping, values: dict[str, Any]) -> Accepted:
-        if known["content_sha256"] != values["content_sha256"]:
-            raise Conflict(
-                "this external id is already kept with other content",
-                where=f"external_id {values['external_id']}",
-                mend="send a new external id, or leave it out",
-            )
-        with self.db.read() as connection:
-            job = latest_jobs(connection, [known["id"]]).get(known["id"])
-        return Accepted(interaction_row(known, job), True)
+    def _take(self, values: Sequence[_Values]) -> list[Accepted | QAEngineError]:
+        if not values:
+            return []
+        for again in range(_RACES, -1, -1):
+            try:
+                with self.db.write() as connection:
+                    known = _known(connection, values)
+                    new = {one["same_as"]: one for one in reversed(values) if one["same_as"] not in known}
+                    _enter(connection, list(new.values()))
+                    kept = _known(connection, values)
+                    latest = latest_jobs(connection, [row["id"] for row in kept.values()])
+                break
+            except IntegrityError:  # another process took one of them in between look and insert
+                if not again:
+                    raise
+        return [_accepted(one, kept[one["same_as"]], latest, fresh=new.get(one["same_as"]) is one) for one in values]
 
 
-def _known(connection: Connection, values: dict[str, Any]) -> RowMapping | None:
-    same = (interactions.c.tenant == values["tenant"]) & (interactions.c.same_as == values["same_as"])
-    return connection.execute(select(interactions).where(same)).mappings().one_or_none()
+def _read(principal: Principal, incoming: Incoming) -> _Values | QAEngineError:
+    try:
+        return _values(principal, incoming)
+    except BadInput as error:
+        return error
 
 
-def _enter(connection: Connection, values: dict[str, Any], incoming: Incoming) -> RowMapping:
-    insert_new(connection, tenants, [{"id": values["tenant"], "created_at": values["received_at"]}])
-    connection.execute(insert(interactions), values)
+def _known(connection: Connection, values: Sequence[_Values]) -> dict[str, RowMapping]:
+    """Those of them that are kept, by what makes them the same."""
+    found: dict[str, RowMapping] = {}
+    for start in range(0, len(values), _CHUNK):
+        same = [one["same_as"] for one in values[start : start + _CHUNK]]
+        ours = (interactions.c.tenant == values[0]["tenant"]) & interactions.c.same_as.in_(same)
+        found |= {row["same_as"]: row for row in connection.execute(select(interactions).where(ours)).mappings()}
+    return found
+
+
+def _enter(connection: Connection, values: Sequence[_Values]) -> None:
+    if not values:
+        return
+    insert_new(connection, tenants, [{"id": values[0]["tenant"], "created_at": values[0]["received_at"]}])
+    connection.execute(insert(interactions), [{name: one[name] for name in _COLUMNS} for one in values])
+    for one in values:
+        if one["chat"] is not None:
+            keep_result(connection, one["content_sha256"], "transcript", CHAT_VERSION, one["chat"])
+    keep_texts(connection, {one["id"]: searchable(one, one["incoming"].chat) for one in values})
+    for first in (True, False):
+        rows = [_job(connection, one) for one in values if (one["incoming"].priority > 0) is first]
+        if rows:
+            enqueue(connection, rows, first=first)
+
+
+def _job(connection: Connection, values: _Values) -> dict[str, Any]:
+    incoming: Incoming = values["incoming"]
+    stage, params = Stage.TRANSCRIBE, {}
     if incoming.chat is not None:
-        keep_result(connection, values["content_sha256"], "transcript", CHAT_VERSION, dump(incoming.chat))
-    first = Stage.SCORE if incoming.chat is not None else Stage.TRANSCRIBE
-    new_job(connection, values["tenant"], values["id"], first, priority=incoming.priority)
-    return connection.execute(select(interactions).where(interactions.c.id == values["id"])).mappings().one()
+        stage = Stage.SCORE
+    elif incoming.url is not None:
+        stage, params = Stage.FETCH, {"url": incoming.url}
+    queue = Queue.ARCHIVE if incoming.priority < 0 else None
+    return job_row(connection, values["tenant"], values["id"], stage, queue=queue, params=params)
 
 
-def _values(principal: Principal, incoming: Incoming) -> dict[str, Any]:
-    content = _content(incoming)
+def _accepted(
+    values: _Values, kept: RowMapping, latest: Mapping[str, JobStatus], *, fresh: bool
+) -> Accepted | QAEngineError:
+    if kept["content_sha256"] != values["content_sha256"] and values["incoming"].url is None:
+        return Conflict(
+            "this external id is already kept with other content",
+            where=f"external_id {values['external_id']}",
+            mend="send a new external id, or leave it out",
+        )
+    return Accepted(interaction_row(kept, latest.get(kept["id"])), duplicate=not fresh)
+
+
+def _values(principal: Principal, incoming: Incoming) -> _Values:
+    chat = None if incoming.chat is None else dump(incoming.chat)
+    content = _content(incoming, chat)
     told = {name: getattr(incoming, name) for name in _TOLD}
     told = {name: plain(value) if isinstance(value, str) else value for name, value in told.items()}
     for name in _IDENTIFIERS:
@@ -104,12 +162,16 @@ def _values(principal: Principal, incoming: Incoming) -> dict[str, Any]:
         "state": State.QUEUED,
         "is_fatal": False,
         "needs_review": False,
+        "chat": chat,
+        "incoming": incoming,
     }
 
 
-def _content(incoming: Incoming) -> str:
-    if incoming.chat is not None:
-        return hashlib.sha256(json_text(dump(incoming.chat)).encode()).hexdigest()
+def _content(incoming: Incoming, chat: Any) -> str:
+    if chat is not None:
+        return hashlib.sha256(json_text(chat).encode()).hexdigest()
+    if incoming.url is not None:
+        return NOT_FETCHED
     if incoming.content_sha256 is None or incoming.kind is Kind.CHAT:
         raise BadInput("neither kept sound nor a chat came with it", where="content_sha256")
     return incoming.content_sha256
@@ -120,6 +182,8 @@ def _same_as(told: dict[str, Any], content: str, incoming: Incoming) -> str:
     word for word, so the same words are the same chat only from the same people at the same time."""
     if told["external_id"]:
         return f"external:{told['external_id']}"
+    if incoming.url is not None:
+        return f"url:{hashlib.sha256(incoming.url.encode()).hexdigest()}"
     if incoming.chat is None:
         return f"content:{content}"
     began: datetime | None = told["started_at"]

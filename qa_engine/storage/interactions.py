@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, select, tuple_
 
 from qa_engine.domain import Principal
 from qa_engine.errors import BadInput, NotFound
 from qa_engine.storage.access import READ, require, visible
-from qa_engine.storage.records import InteractionFilter, InteractionRow, JobStatus, Page, State
+from qa_engine.storage.records import InteractionFilter, InteractionRow, JobStatus, Page, Stage, State
 from qa_engine.storage.repository import Repository
 from qa_engine.storage.rows import interaction_row, job_status
+from qa_engine.storage.search import holding
 from qa_engine.storage.tables import interaction_flags, interactions, jobs
 
 MAX_PAGE = 500
@@ -36,6 +37,8 @@ class Interactions(Repository):
         query = select(interactions).where(visible(principal), *_conditions(principal, wanted))
         query = _ordered(query, wanted, after).limit(limit + 1)
         with self.db.read() as connection:
+            if wanted.q and wanted.q.strip():
+                query = query.where(holding(connection, wanted.q))
             rows = connection.execute(query).mappings().all()
             running = [row["id"] for row in rows[:limit] if row["state"] != State.DONE]
             latest = latest_jobs(connection, running)
@@ -74,10 +77,11 @@ def find(connection: Connection, principal: Principal, interaction_id: str) -> R
 
 
 def latest_jobs(connection: Connection, ids: Sequence[str]) -> dict[str, JobStatus]:
-    """The newest job of each interaction."""
+    """The newest job of each interaction that is part of its judgement."""
     if not ids:
         return {}
-    newest = select(func.max(jobs.c.id)).where(jobs.c.interaction_id.in_(ids)).group_by(jobs.c.interaction_id)
+    theirs = jobs.c.interaction_id.in_(ids) & (jobs.c.stage != Stage.DELIVER)
+    newest = select(func.max(jobs.c.id)).where(theirs).group_by(jobs.c.interaction_id)
     found = connection.execute(select(jobs).where(jobs.c.id.in_(newest))).mappings()
     return {row["interaction_id"]: job_status(row) for row in found}
 
@@ -101,10 +105,6 @@ def _conditions(principal: Principal, wanted: InteractionFilter) -> list[ColumnE
         (wanted.received_to, table.received_at.__lt__),
     )
     found.extend(holds(bound) for bound, holds in bounds if bound is not None)
-    if wanted.q and wanted.q.strip():
-        words = wanted.q.strip()
-        columns = (table.source, table.external_id, table.ticket)
-        found.append(or_(*(column.icontains(words, autoescape=True) for column in columns)))
     return found
 
 

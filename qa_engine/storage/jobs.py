@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, or_, select, update
 
 from qa_engine.errors import StaleFence
 from qa_engine.storage import clock
-from qa_engine.storage.db import Database
 from qa_engine.storage.ids import new_id
-from qa_engine.storage.outbox import RING, post
-from qa_engine.storage.records import Failure, JobState, State
-from qa_engine.storage.tables import interactions, jobs
+from qa_engine.storage.outbox import RING, post, post_all
+from qa_engine.storage.overdue import Overdue, stand, told, waiting
+from qa_engine.storage.records import Failure, JobState, Queue, Stage, State
+from qa_engine.storage.tables import jobs
 
 RETRY_AFTER_S = (2.0, 15.0, 60.0)
 """How long a crashed job rests before its second, third, fourth ... attempt."""
@@ -28,47 +28,60 @@ class Lease:
     job_id: str
     interaction_id: str
     tenant: str
-    stage: str
+    stage: Stage
+    queue: Queue
     params: Mapping[str, Any]
     fence: int
     attempts: int
     worker: str
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
-    """A job that waits although its bell should have been heard."""
-
-    job_id: str
-    stage: str
-
-
 def new_job(
     connection: Connection,
     tenant: str,
     interaction_id: str,
-    stage: str,
+    stage: Stage,
     *,
-    priority: int = 0,
+    queue: Queue | None = None,
+    first: bool = False,
     params: Mapping[str, Any] | None = None,
 ) -> str:
-    """Row and bell message, within the caller's transaction; returns the job's id."""
-    job_id, now = new_id(), clock.now()
-    connection.execute(
-        insert(jobs).values(
-            id=job_id,
-            tenant=tenant,
-            interaction_id=interaction_id,
-            stage=stage,
-            params=dict(params or {}),
-            state=JobState.QUEUED,
-            priority=priority,
-            available_at=now,
-            created_at=now,
-        )
-    )
-    post(connection, RING, {"queue": stage, "job": job_id, "first": priority > 0})
+    """Row and bell message, in the caller's transaction; returns the job's id. ``queue``: else that of its stage."""
+    row = job_row(connection, tenant, interaction_id, stage, queue=queue, params=params)
+    enqueue(connection, [row], first=first)
+    job_id: str = row["id"]
     return job_id
+
+
+def job_row(
+    connection: Connection,
+    tenant: str,
+    interaction_id: str,
+    stage: Stage,
+    *,
+    queue: Queue | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What a new job is, for ``enqueue``."""
+    now = clock.at(connection)
+    return {
+        "id": new_id(),
+        "tenant": tenant,
+        "interaction_id": interaction_id,
+        "stage": stage,
+        "queue": queue or Queue(stage),
+        "params": dict(params or {}),
+        "state": JobState.QUEUED,
+        "available_at": now,
+        "rung_at": now,  # by the outbox, any moment now
+        "created_at": now,
+    }
+
+
+def enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]], *, first: bool = False) -> None:
+    """Many jobs and their messages, within the caller's transaction."""
+    connection.execute(insert(jobs), list(rows))
+    post_all(connection, RING, [{"queue": row["queue"], "job": row["id"], "first": first} for row in rows])
 
 
 def requeue(connection: Connection, job_id: str) -> bool:
@@ -78,25 +91,83 @@ def requeue(connection: Connection, job_id: str) -> bool:
     row = connection.execute(
         update(jobs)
         .where(stopped)
-        .values(**fresh, available_at=clock.now())
-        .returning(jobs.c.interaction_id, jobs.c.stage)
+        .values(**fresh, available_at=clock.at(connection))
+        .returning(jobs.c.interaction_id, jobs.c.stage, jobs.c.queue)
     ).one_or_none()
     if row is None:
         return False
-    _stand(connection, row.interaction_id, State.QUEUED)
-    post(connection, RING, {"queue": row.stage, "job": job_id, "first": True})
+    stand(connection, row.interaction_id, row.stage, State.QUEUED)
+    post(connection, RING, {"queue": row.queue, "job": job_id, "first": True})
     return True
 
 
-class Jobs:
+class Jobs(Overdue):
     """Every change is one conditional update in one transaction. Durations are seconds."""
-
-    def __init__(self, db: Database, *, lease_s: float, max_attempts: int) -> None:
-        self._db, self._lease, self._max = db, timedelta(seconds=lease_s), max_attempts
 
     def claim(self, job_id: str, worker: str) -> Lease | None:
         """The lease, or None when the job is done, taken, resting or has used up its attempts."""
-        now = clock.now()
+        with self._db.write() as connection:
+            return self._claim(connection, jobs.c.id == job_id, worker)
+
+    def claim_next(self, queue: Queue, worker: str) -> Lease | None:
+        """The same for whatever has waited longest in a queue, for those who cannot hear the bell."""
+        with self._db.write() as connection:
+            for waits, by in waiting(clock.at(connection)):
+                can = and_(jobs.c.queue == queue, waits, jobs.c.attempts < self._max)
+                longest = select(jobs.c.id).where(can).order_by(by).limit(1).with_for_update(skip_locked=True)
+                found = connection.execute(longest).scalar()
+                if found is not None:
+                    return self._claim(connection, jobs.c.id == found, worker)
+        return None
+
+    def renew(self, lease: Lease, step: str | None = None, fraction: float | None = None) -> None:
+        """Heartbeat, with how far the work is. Raises StaleFence when the job is no longer ours."""
+        news: dict[str, Any] = {}
+        if step is not None:
+            news = {"step": step, "fraction": min(max(fraction or 0.0, 0.0), 1.0)}
+        with self._db.write() as connection:
+            _change(connection, lease, **news, lease_until=clock.at(connection) + self._lease)
+
+    def finish(self, lease: Lease, effect: Callable[[Connection], None]) -> None:
+        """Done: the job's end and all its effect in one transaction. Raises StaleFence, and then nothing happened."""
+        with self._db.write() as connection:
+            done = {"state": JobState.DONE, "finished_at": clock.at(connection), "lease_until": None, "fraction": 1.0}
+            _change(connection, lease, **done, error=None)
+            effect(connection)
+
+    def fail(self, lease: Lease, failure: Failure, *, retry: bool) -> JobState:
+        """The attempt failed: queued again after a rest, parked after the last attempt, or failed for good."""
+        news: dict[str, Any] = {"error": told(failure), "lease_until": None, "worker": None}
+        with self._db.write() as connection:
+            now = clock.at(connection)
+            if not retry:
+                state, news["finished_at"] = JobState.FAILED, now
+            elif lease.attempts >= self._max:
+                state, news["finished_at"] = JobState.PARKED, now
+            else:
+                rest = RETRY_AFTER_S[min(lease.attempts, len(RETRY_AFTER_S)) - 1]
+                state, news["available_at"], news["rung_at"] = JobState.QUEUED, now + timedelta(seconds=rest), None
+            _change(connection, lease, state=state, **news)
+            stand(connection, lease.interaction_id, lease.stage, State(state))
+        return state
+
+    def postpone(self, lease: Lease, seconds: float, effect: Callable[[Connection], None]) -> None:
+        """This try is over and was no crash; another follows after a rest. ``effect`` commits with it."""
+        news = {"state": JobState.QUEUED, "attempts": 0, "lease_until": None, "worker": None, "rung_at": None}
+        with self._db.write() as connection:
+            _change(connection, lease, **news, available_at=clock.at(connection) + timedelta(seconds=seconds))
+            effect(connection)
+
+    def give_back(self, lease: Lease) -> None:
+        """Unfinished, through no fault of the job (we are told to stop): the attempt does not count."""
+        news = {"state": JobState.QUEUED, "attempts": jobs.c.attempts - 1, "lease_until": None, "worker": None}
+        with self._db.write() as connection:
+            _change(connection, lease, **news, rung_at=None, available_at=clock.at(connection))
+            stand(connection, lease.interaction_id, lease.stage, State.QUEUED)
+            post(connection, RING, {"queue": lease.queue, "job": lease.job_id, "first": True})
+
+    def _claim(self, connection: Connection, which: ColumnElement[bool], worker: str) -> Lease | None:
+        now = clock.at(connection)
         taken = {
             "state": JobState.LEASED,
             "fence": jobs.c.fence + 1,
@@ -107,121 +178,29 @@ class Jobs:
             "step": None,
             "fraction": 0.0,
         }
-        free = and_(jobs.c.id == job_id, jobs.c.attempts < self._max, _claimable(now))
-        with self._db.write() as connection:
-            row = connection.execute(update(jobs).where(free).values(**taken).returning(jobs)).mappings().one_or_none()
-            if row is None:
-                return None
-            _stand(connection, row["interaction_id"], State.WORKING)
-        return Lease(
-            job_id=row["id"],
-            interaction_id=row["interaction_id"],
-            tenant=row["tenant"],
-            stage=row["stage"],
-            params=row["params"],
-            fence=row["fence"],
-            attempts=row["attempts"],
-            worker=worker,
-        )
-
-    def renew(self, lease: Lease, step: str | None = None, fraction: float | None = None) -> None:
-        """Heartbeat, with how far the work is. Raises StaleFence when the job is no longer ours."""
-        news: dict[str, Any] = {"lease_until": clock.now() + self._lease}
-        if step is not None:
-            news |= {"step": step, "fraction": min(max(fraction or 0.0, 0.0), 1.0)}
-        with self._db.write() as connection:
-            _change(connection, lease, **news)
-
-    def finish(self, lease: Lease, effect: Callable[[Connection], None]) -> None:
-        """Done: the job's end and all its effect in one transaction. Raises StaleFence, and then nothing happened."""
-        with self._db.write() as connection:
-            done = {"state": JobState.DONE, "finished_at": clock.now(), "lease_until": None, "fraction": 1.0}
-            _change(connection, lease, **done, error=None)
-            effect(connection)
-
-    def fail(self, lease: Lease, failure: Failure, *, retry: bool) -> JobState:
-        """The attempt failed: queued again after a rest, parked after the last attempt, or failed for good."""
-        now = clock.now()
-        news: dict[str, Any] = {"error": told(failure), "lease_until": None, "worker": None}
-        if not retry:
-            state, news["finished_at"] = JobState.FAILED, now
-        elif lease.attempts >= self._max:
-            state, news["finished_at"] = JobState.PARKED, now
-        else:
-            rest = RETRY_AFTER_S[min(lease.attempts, len(RETRY_AFTER_S)) - 1]
-            state, news["available_at"], news["rung_at"] = JobState.QUEUED, now + timedelta(seconds=rest), None
-        with self._db.write() as connection:
-            _change(connection, lease, state=state, **news)
-            _stand(connection, lease.interaction_id, State(state))
-        return state
-
-    def give_back(self, lease: Lease) -> None:
-        """Unfinished, through no fault of the job (we are told to stop): the attempt does not count."""
-        news = {"state": JobState.QUEUED, "attempts": jobs.c.attempts - 1, "lease_until": None, "worker": None}
-        with self._db.write() as connection:
-            _change(connection, lease, **news, rung_at=None, available_at=clock.now())
-            _stand(connection, lease.interaction_id, State.QUEUED)
-            post(connection, RING, {"queue": lease.stage, "job": lease.job_id, "first": True})
-
-    def bereave(self, worker: str) -> int:
-        """That worker is known to be dead: its leases end now instead of in their own time; returns how many."""
-        held = (jobs.c.state == JobState.LEASED) & (jobs.c.worker == worker)
-        with self._db.write() as connection:
-            ended = {"lease_until": clock.now() - timedelta(seconds=1), "rung_at": None}
-            return connection.execute(update(jobs).where(held).values(**ended)).rowcount
-
-    def park_poison(self) -> Sequence[str]:
-        """Jobs whose worker died on the last attempt: a person must look. Returns their ids."""
-        died = and_(jobs.c.state == JobState.LEASED, jobs.c.lease_until < clock.now(), jobs.c.attempts >= self._max)
-        failure = Failure(
-            code="worker_died",
-            message=f"the worker died {self._max} times on this",
-            mend="look at the worker's log, then release it by hand",
-        )
-        news = {"state": JobState.PARKED, "error": told(failure), "finished_at": clock.now(), "lease_until": None}
-        with self._db.write() as connection:
-            parked = connection.execute(
-                update(jobs).where(died).values(**news).returning(jobs.c.id, jobs.c.interaction_id)
-            ).all()
-            for _, interaction_id in parked:
-                _stand(connection, interaction_id, State.PARKED)
-        return [job_id for job_id, _ in parked]
-
-    def late(self, after_s: float, limit: int = 500) -> Sequence[Late]:
-        """Jobs that could run, and whose bell rang more than ``after_s`` ago or never; the longest unheard first."""
-        now = clock.now()
-        unheard = or_(jobs.c.rung_at.is_(None), jobs.c.rung_at < now - timedelta(seconds=after_s))
-        waits = (jobs.c.state == JobState.QUEUED) & (jobs.c.created_at < now - timedelta(seconds=after_s))
-        query = (
-            select(jobs.c.id, jobs.c.stage)
-            .where(_claimable(now), or_(jobs.c.state == JobState.LEASED, waits), jobs.c.attempts < self._max, unheard)
-            .order_by(jobs.c.rung_at.asc().nulls_first(), jobs.c.priority.desc(), jobs.c.id)
-            .limit(limit)
-        )
-        with self._db.read() as connection:
-            return [Late(job_id, stage) for job_id, stage in connection.execute(query)]
-
-    def rung(self, ids: Sequence[str]) -> None:
-        """Remember that the bell rang for these just now."""
-        if ids:
-            with self._db.write() as connection:
-                connection.execute(update(jobs).where(jobs.c.id.in_(ids)).values(rung_at=clock.now()))
+        free = and_(which, jobs.c.attempts < self._max, or_(*(waits for waits, _ in waiting(now))))
+        row = connection.execute(update(jobs).where(free).values(**taken).returning(jobs)).mappings().one_or_none()
+        if row is None:
+            return None
+        stand(connection, row["interaction_id"], row["stage"], State.WORKING)
+        return _lease(row)
 
 
-def told(failure: Failure) -> dict[str, Any]:
-    return {"code": failure.code, "message": failure.message, "where": failure.where, "mend": failure.mend}
-
-
-def _claimable(now: datetime) -> ColumnElement[bool]:
-    rested = (jobs.c.state == JobState.QUEUED) & (jobs.c.available_at <= now)
-    return or_(rested, (jobs.c.state == JobState.LEASED) & (jobs.c.lease_until < now))
+def _lease(row: RowMapping) -> Lease:
+    return Lease(
+        job_id=row["id"],
+        interaction_id=row["interaction_id"],
+        tenant=row["tenant"],
+        stage=Stage(row["stage"]),
+        queue=Queue(row["queue"]),
+        params=row["params"],
+        fence=row["fence"],
+        attempts=row["attempts"],
+        worker=row["worker"],
+    )
 
 
 def _change(connection: Connection, lease: Lease, **values: Any) -> None:
     ours = (jobs.c.id == lease.job_id) & (jobs.c.fence == lease.fence) & (jobs.c.state == JobState.LEASED)
     if connection.execute(update(jobs).where(ours).values(**values)).rowcount != 1:
         raise StaleFence("another worker holds this job by now", where=lease.job_id)
-
-
-def _stand(connection: Connection, interaction_id: str, state: State) -> None:
-    connection.execute(update(interactions).where(interactions.c.id == interaction_id).values(state=state))

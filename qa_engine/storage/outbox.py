@@ -24,7 +24,13 @@ class Message:
 
 
 def post(connection: Connection, topic: str, payload: Mapping[str, Any]) -> None:
-    connection.execute(insert(outbox).values(topic=topic, payload=dict(payload), created_at=clock.now()))
+    post_all(connection, topic, [payload])
+
+
+def post_all(connection: Connection, topic: str, payloads: Sequence[Mapping[str, Any]]) -> None:
+    now = clock.now()
+    rows = [{"topic": topic, "payload": dict(payload), "created_at": now} for payload in payloads]
+    connection.execute(insert(outbox), rows)
 
 
 class Outbox:

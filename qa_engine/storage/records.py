@@ -38,17 +38,36 @@ class JobState(StrEnum):
 
 
 class Stage(StrEnum):
-    """The stages of work; each is also the name of its queue."""
+    """What is done by a job."""
 
+    FETCH = "fetch"
     TRANSCRIBE = "transcribe"
     SCORE = "score"
+    DELIVER = "deliver"
+
+    @property
+    def judges(self) -> bool:
+        """Whether the interaction itself stands or falls with it."""
+        return self is not Stage.DELIVER
+
+
+class Queue(StrEnum):
+    """Where a job waits: in the live queue of its stage, or, of whatever stage, among the work that has time."""
+
+    FETCH = "fetch"
+    TRANSCRIBE = "transcribe"
+    SCORE = "score"
+    DELIVER = "deliver"
+    ARCHIVE = "archive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A call (its sound already put into the blob store: ``content_sha256``, ``size``) or a chat (``chat``).
+    """A call (its sound already put into the blob store: ``content_sha256``, ``size``), a chat (``chat``), or a call
+    whose sound is yet to be fetched (``url``).
 
-    ``media_type``, ``container`` and ``codec`` are what sniffing told of the sound. ``priority``: higher goes first.
+    ``media_type``, ``container`` and ``codec`` are what sniffing told of the sound. ``priority``: above zero goes
+    before what waits, below zero goes to the archive queue.
     """
 
     kind: Kind
@@ -59,6 +78,7 @@ class Incoming:
     container: str | None = None
     codec: str | None = None
     chat: Transcript | None = None
+    url: str | None = None
     external_id: str | None = None
     vendor: str | None = None
     team: str | None = None
@@ -146,7 +166,8 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InteractionFilter:
-    """What a list shows; None asks nothing. ``q`` looks in source, external id and ticket.
+    """What a list shows; None asks nothing. ``q`` is any piece of what was said, or of source, external id, ticket,
+    customer or agent.
 
     Dates bound ``received_at``: from inclusive, to exclusive. Ordered by score, the lowest come first and those
     without a score are left out.

@@ -41,7 +41,7 @@ class Scorecards(Repository):
             if "transcript" not in row["results"]:
                 raise Conflict("nothing was heard of this yet", where=interaction_id, mend="wait for its first score")
             params = {"rubric": rubric} if rubric else {}
-            return new_job(connection, row["tenant"], interaction_id, Stage.SCORE, params=params)
+            return new_job(connection, row["tenant"], interaction_id, Stage.SCORE, params=params, first=True)
 
     def release(self, principal: Principal, interaction_id: str) -> InteractionRow:
         """Put the parked or failed job of an interaction back to work, its attempts forgotten. Conflict if it runs."""

@@ -117,9 +117,9 @@ jobs = Table(
     Column("tenant", Name, ForeignKey("tenants.id"), nullable=False),
     Column("interaction_id", Id, ForeignKey("interactions.id"), nullable=False),
     Column("stage", String(32), nullable=False),
+    Column("queue", String(32), nullable=False),
     Column("params", Json, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("priority", Integer, nullable=False, default=0),
     Column("attempts", Integer, nullable=False, default=0),
     Column("fence", BigInteger, nullable=False, default=0),
     Column("worker", Name),
@@ -133,9 +133,18 @@ jobs = Table(
     Column("started_at", Utc),
     Column("finished_at", Utc),
     Index(None, "interaction_id", "id"),
-    Index(None, "stage", "state", "available_at"),
+    Index(None, "queue", "state", "available_at"),
     Index(None, "state", "lease_until"),
     Index(None, "stage", "state", "finished_at"),
+    Index(None, "finished_at"),
+)
+
+search_texts = Table(
+    "search_texts",
+    metadata,
+    Column("n", Counter, primary_key=True, autoincrement=True),  # the row of its grams (qa_engine.storage.search)
+    Column("interaction_id", Id, ForeignKey("interactions.id"), nullable=False, unique=True),
+    Column("text", Text, nullable=False),
 )
 
 outbox = Table(
@@ -265,4 +274,38 @@ audit = Table(
     Column("subject", Text, nullable=False),
     Column("detail", Json, nullable=False),
     Column("digest", Sha, nullable=False),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("tenant", Name, ForeignKey("tenants.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("events", Json, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("disabled_at", Utc),
+    Column("disabled_why", Text),
+    Index(None, "tenant"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),  # also the webhook-id that receivers tell repetitions by
+    Column("tenant", Name, nullable=False),
+    Column("webhook_id", Id, ForeignKey("webhooks.id"), nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("interaction_id", Id, ForeignKey("interactions.id"), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("status", Integer),
+    Column("error", Text),
+    Column("created_at", Utc, nullable=False),
+    Column("next_at", Utc),
+    Column("delivered_at", Utc),
+    Index(None, "webhook_id", "id"),
+    Index(None, "interaction_id"),
 )

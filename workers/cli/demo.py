@@ -17,7 +17,7 @@ from qa_engine.errors import BadInput, QAEngineError
 from qa_engine.ingest.files import Source, gather
 from qa_engine.ports import Progress
 from qa_engine.settings import get_settings
-from qa_engine.storage import SYSTEM, InteractionRow, Stage, State, Store
+from qa_engine.storage import SYSTEM, InteractionRow, Queue, State, Store
 from workers import household
 from workers.cli.terminal import complain, err, files_bar, out
 from workers.cli.views import BAND_STYLE, STYLE, place, score_text
@@ -84,8 +84,8 @@ def _work_off(store: Store, ids: list[str]) -> None:
     settings = store.settings
     err.print(f"inspecting {len(waiting)} interactions (embedded Redis, SQLite, one worker a queue) ...")
     specs = [*household.redis_if_needed(settings), household.reconciler()]
-    for stage in Stage:
-        specs += household.workers(stage, 1, settings)
+    for queue in (Queue.TRANSCRIBE, Queue.SCORE):
+        specs += household.workers(queue, 1, settings)
     supervisor = household.supervise(specs, settings)
     with files_bar(len(waiting)) as (bar, hook):
         bar.update(bar.task_ids[0], description="inspecting")

@@ -7,15 +7,15 @@ from typing import Annotated, Literal
 import typer
 
 from qa_engine.settings import get_settings
-from qa_engine.storage import Stage, Store
+from qa_engine.storage import Queue, Store
 from workers import household
 from workers.logs import configure
 
 
 def work(
     queue: Annotated[
-        Literal["transcribe", "score", "reconcile"],
-        typer.Argument(help="The stage to work on; `reconcile` only rings for late jobs."),
+        Literal["transcribe", "score", "fetch", "deliver", "archive", "reconcile"],
+        typer.Argument(help="The queue to work on; `reconcile` only rings for late jobs."),
     ],
     processes: Annotated[int, typer.Option(min=1, max=256, help="Worker processes of this queue.")] = 1,
 ) -> None:
@@ -25,5 +25,5 @@ def work(
     Store.open(settings).close()
     specs = [*household.redis_if_needed(settings), household.reconciler()]
     if queue != "reconcile":
-        specs += household.workers(Stage(queue), processes, settings)
+        specs += household.workers(Queue(queue), processes, settings)
     household.supervise(specs, settings).run()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from qa_engine.errors import Conflict, StaleFence
-from qa_engine.storage import SYSTEM, Failure, JobState, State, Store
+from qa_engine.storage import SYSTEM, Failure, JobState, Queue, State, Store
 from qa_engine.storage.outbox import post
 from qa_engine.storage.tables import outbox
 from tests.unit.storage.cast import claim, scored, take_chat
@@ -178,37 +178,37 @@ def test_it_ends_the_leases_of_a_worker_known_to_be_dead(store: Store) -> None:
 def test_it_finds_what_is_late_and_lets_the_bell_rest_after_ringing(store: Store, time: Clock) -> None:
     fresh = take_chat(store, "一").interaction.job
     assert fresh is not None
-    assert store.jobs.late(5) == []
+    assert store.jobs.late(Queue.SCORE, 5) == []
     time.forward(6)
-    assert [job.job_id for job in store.jobs.late(5)] == [fresh.id]
+    assert [job.job_id for job in store.jobs.late(Queue.SCORE, 5)] == [fresh.id]
     store.jobs.rung([fresh.id])
-    assert store.jobs.late(5) == []
+    assert store.jobs.late(Queue.SCORE, 5) == []
     time.forward(6)
-    assert [job.job_id for job in store.jobs.late(5)] == [fresh.id]
+    assert [job.job_id for job in store.jobs.late(Queue.SCORE, 5)] == [fresh.id]
 
 
 def test_it_counts_an_expired_lease_as_late_and_a_living_one_not(store: Store, time: Clock) -> None:
     lease = claim(store, take_chat(store))
     time.forward(20)
-    assert store.jobs.late(5) == []
+    assert store.jobs.late(Queue.SCORE, 5) == []
     time.forward(11)
-    assert [job.job_id for job in store.jobs.late(5)] == [lease.job_id]
+    assert [job.job_id for job in store.jobs.late(Queue.SCORE, 5)] == [lease.job_id]
 
 
 def test_it_does_not_ring_for_a_job_that_rests(store: Store, time: Clock) -> None:
     lease = claim(store, take_chat(store))
     time.forward(10)
     store.jobs.fail(lease, CRASH, retry=True)
-    assert store.jobs.late(5) == []
+    assert store.jobs.late(Queue.SCORE, 5) == []
     time.forward(3)
-    assert [job.job_id for job in store.jobs.late(5)] == [lease.job_id]
+    assert [job.job_id for job in store.jobs.late(Queue.SCORE, 5)] == [lease.job_id]
 
 
 def test_it_lists_every_late_job_in_turn_however_small_the_batch(store: Store, time: Clock) -> None:
     wanted = {take_chat(store, str(n)).interaction.job.id for n in range(7)}  # type: ignore[union-attr]
     time.forward(10)
     seen: list[str] = []
-    while batch := store.jobs.late(5, limit=3):
+    while batch := store.jobs.late(Queue.SCORE, 5, limit=3):
         seen += [job.job_id for job in batch]
         store.jobs.rung([job.job_id for job in batch])
     assert sorted(seen) == sorted(wanted)

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import select
 
 from qa_engine.errors import StaleFence
-from qa_engine.storage import SYSTEM, Failure, JobState, Store, clock
+from qa_engine.storage import SYSTEM, Failure, JobState, Queue, Store, clock
 from qa_engine.storage.jobs import Lease
 from qa_engine.storage.outbox import post
 from qa_engine.storage.tables import jobs
@@ -90,7 +90,7 @@ class JobMachine(RuleBasedStateMachine):
     @rule()
     def reconcile(self) -> None:
         self.store.jobs.park_poison()
-        late = {job.job_id for job in self.store.jobs.late(0)}
+        late = {job.job_id for job in self.store.jobs.late(Queue.SCORE, 0)}
         assert not late & set(self.done)
 
     @rule()

@@ -14,6 +14,7 @@ from rq.serializers import JSONSerializer
 
 from qa_engine.errors import BadSetting
 from qa_engine.settings import Settings
+from qa_engine.storage import Queue as Lane
 from qa_engine.storage import Store
 from qa_engine.storage.ids import new_id
 from tests.unit.storage.cast import take_chat
@@ -22,7 +23,7 @@ from workers.bell import Bell, connect
 from workers.embedded_redis import redis_url
 from workers.reconciler import Reconciler
 from workers.station import Station
-from workers.worker import WarmWorker
+from workers.worker import Shift, WarmWorker
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_it_says_at_once_that_redis_is_away() -> None:
 def test_a_worker_refuses_two_queues(store: Store, redis_settings: Settings) -> None:
     station = Station(store, lambda: pytest.fail("no models are wanted"))
     with pytest.raises(BadSetting, match="one queue"):
-        WarmWorker(["transcribe", "score"], station, connect(redis_url(redis_settings), None), 1)
+        WarmWorker(["transcribe", "score"], Shift(Lane.SCORE, station), connect(redis_url(redis_settings), None))
 
 
 def test_a_worker_forgets_what_it_hears_and_sweeps_up_after_the_killed(
@@ -71,7 +72,7 @@ def test_a_worker_forgets_what_it_hears_and_sweeps_up_after_the_killed(
     bell.ring_all("score", ["a", "b"])
     client.lpush("rq:queue:score:intermediate", "left behind")
     station = Station(store, lambda: pytest.fail("no models are wanted"))
-    WarmWorker(["score"], station, client, 1).work(burst=True, logging_level="WARNING")
+    WarmWorker(["score"], Shift(Lane.SCORE, station), client).work(burst=True, logging_level="WARNING")
     assert bell.waiting("score") == set()
     assert [key for key in client.scan_iter() if b"job" in key or b"intermediate" in key] == []
 

@@ -1,0 +1,76 @@
+"""What is told to webhooks, and when: the event's bytes and its way out are written in the transaction that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from qa_engine.domain import Scorecard
+from qa_engine.storage import clock
+from qa_engine.storage.ids import new_id
+from qa_engine.storage.jobs import enqueue, job_row
+from qa_engine.storage.overdue import told
+from qa_engine.storage.records import Failure, Stage, State
+from qa_engine.storage.tables import deliveries, interactions, webhooks
+from qa_engine.storage.types import json_text
+
+_TOLD = ("id", "external_id", "kind", "agent", "team", "vendor", "customer_ref", "ticket", "state")
+
+
+class Event(StrEnum):
+    SCORED = "interaction.scored"
+    FAILED = "interaction.failed"
+
+
+def tell_scored(connection: Connection, tenant: str, interaction_id: str, card_id: str, card: Scorecard) -> None:
+    """A scorecard was kept; no word of what was said leaves with it."""
+    found = {
+        "scorecard_id": card_id,
+        "score": card.score,
+        "band": card.band,
+        "fatal": list(card.fatal),
+        "flags": list(card.flags),
+        "needs_review": "needs_review" in card.flags,
+        "rubric": {"id": card.rubric.id, "version": card.rubric.version, "sha256": card.rubric.sha256},
+    }
+    _tell(connection, tenant, interaction_id, Event.SCORED, found, ("self", "scorecard", "transcript"))
+
+
+def tell_stopped(connection: Connection, tenant: str, interaction_id: str, state: State, failure: Failure) -> None:
+    """Work on it ended without a judgement: failed for good, or parked until a person looks."""
+    _tell(connection, tenant, interaction_id, Event.FAILED, {"state": state, "error": told(failure)}, ("self",))
+
+
+def _tell(
+    connection: Connection,
+    tenant: str,
+    interaction_id: str,
+    event: Event,
+    found: Mapping[str, Any],
+    links: tuple[str, ...],
+) -> None:
+    listening = (webhooks.c.tenant == tenant) & webhooks.c.disabled_at.is_(None)
+    hooks = connection.execute(select(webhooks.c.id, webhooks.c.events).where(listening)).all()
+    wanted = [hook.id for hook in hooks if event in hook.events]
+    if not wanted:
+        return
+    row = connection.execute(select(interactions).where(interactions.c.id == interaction_id)).mappings().one()
+    now = clock.at(connection)
+    data = {name: row[name] for name in _TOLD} | dict(found) | {"links": _links(row, links)}
+    body = json_text({"type": event, "timestamp": now.isoformat(), "data": data})
+    same = {"tenant": tenant, "event": event, "interaction_id": interaction_id, "body": body}
+    same |= {"state": "queued", "tries": 0, "created_at": now, "next_at": now}
+    rows = [{**same, "id": new_id(), "webhook_id": hook} for hook in wanted]
+    connection.execute(insert(deliveries), rows)
+    work = [
+        job_row(connection, tenant, interaction_id, Stage.DELIVER, params={"delivery": one["id"]}) for one in rows
+    ]
+    enqueue(connection, work)
+
+
+def _links(row: RowMapping, parts: tuple[str, ...]) -> dict[str, str]:
+    here = f"/v1/interactions/{row['id']}"
+    return {part: here if part == "self" else f"{here}/{part}" for part in parts}

@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     stop_s: float = Field(20.0, gt=0, description="Told to stop, a worker gives its job back after this many seconds.")
     transcribers: int = Field(1, gt=0, description="Worker processes that recognise speech under `serve`.")
 
+    watch: str = Field("", description="Folder that `serve` watches for recordings and chats; empty watches none.")
+    watch_s: float = Field(2.0, gt=0, description="How often a watched folder is looked through, in seconds.")
+    watch_pattern: str = Field(
+        "", description="What recordings' file names tell, such as {started_at:%Y%m%d-%H%M%S}_{agent}."
+    )
+
     host: str = Field("127.0.0.1", description="Address the API and console listen on.")
     port: int = Field(8000, gt=0, lt=65536, description="Port the API and console listen on.")
     secure_cookies: bool = Field(False, description="Mark session cookies Secure; set it wherever TLS ends before us.")

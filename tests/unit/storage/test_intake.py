@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from qa_engine.domain import Kind
 from qa_engine.errors import BadInput, Conflict, Forbidden
-from qa_engine.storage import SYSTEM, Incoming, Stage, State, Store
+from qa_engine.storage import SYSTEM, Accepted, Incoming, Queue, Stage, State, Store
 from qa_engine.storage.tables import interactions, jobs
 from tests.unit.storage.cast import AGENT, STRANGER, SUPERVISOR, VENDOR, chat, take_call, take_chat
 
@@ -132,3 +132,37 @@ def test_it_stands_characters_that_databases_do_not(store: Store) -> None:
     again = store.interaction(SYSTEM, row.id)
     assert again.interaction.metadata == {"k\0": "v?\0"}
     assert store.transcript(SYSTEM, row.id) is not None
+
+
+def test_it_takes_many_at_once_each_once_and_in_their_order(store: Store) -> None:
+    def told(word: str, **more: Any) -> Incoming:
+        return Incoming(kind=Kind.CHAT, source="chats.ndjson", chat=chat(word), **more)
+
+    before = take_chat(store, "零", external_id="0").interaction.id
+    many = [
+        told("一"),
+        told("零", external_id="0"),
+        told("二", external_id="2"),
+        told("一"),
+        told("另一个二", external_id="2"),
+        told("三", agent="长" * 201),
+        told("四", priority=1),
+    ]
+    found = store.accept_many(SYSTEM, many)
+    fresh = [not one.duplicate if isinstance(one, Accepted) else one.code for one in found]
+    assert fresh == [True, False, True, False, "conflict", "bad_input", True]
+    ids = [one.interaction.id for one in found if isinstance(one, Accepted)]
+    assert ids[1] == before and ids[0] == ids[3] and count(store) == 4
+    assert [store.interaction(SYSTEM, wanted).job is not None for wanted in ids] == [True] * 5
+    assert len(store.outbox.waiting()) == 4
+    assert store.accept_many(SYSTEM, []) == []
+
+
+def test_it_takes_a_call_whose_sound_is_yet_to_come(store: Store) -> None:
+    incoming = Incoming(kind=Kind.CALL, source="a.wav", url="https://pbx.example/a.wav", priority=-1)
+    first, again = store.accept(SYSTEM, incoming), store.accept(SYSTEM, incoming)
+    row = first.interaction
+    assert row.job is not None and row.job.stage == Stage.FETCH and not row.has_audio
+    assert again.duplicate and again.interaction.id == row.id
+    lease = store.jobs.claim(row.job.id, "w1")
+    assert lease is not None and lease.params == {"url": "https://pbx.example/a.wav"} and lease.queue == Queue.ARCHIVE

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time as time_module
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, func, select
 
 from qa_engine.errors import Conflict, StaleFence
-from qa_engine.storage import SYSTEM, Failure, JobState, Queue, State, Store
+from qa_engine.storage import SYSTEM, Failure, JobState, Queue, Stage, State, Store
+from qa_engine.storage import clock as clock_module
 from qa_engine.storage.outbox import post
-from qa_engine.storage.tables import outbox
+from qa_engine.storage.tables import jobs, outbox
 from tests.unit.storage.cast import claim, scored, take_chat
 from tests.unit.storage.conftest import Clock
 
@@ -226,3 +229,97 @@ def test_it_shows_how_far_the_work_is(store: Store) -> None:
 def test_it_leaves_one_scorecard_for_a_job_whatever_happens(store: Store) -> None:
     interaction_id = scored(store, take_chat(store))
     assert len(store.scorecards(SYSTEM, interaction_id)) == 1
+
+
+def test_it_hands_out_what_has_waited_longest_to_those_who_hear_no_bell(store: Store, time: Clock) -> None:
+    wanted = []
+    for n in range(3):
+        wanted.append(take_chat(store, str(n)).interaction.id)
+        time.forward(1)
+    leases = [store.jobs.claim_next(Queue.SCORE, f"w{n}") for n in range(4)]
+    assert [lease and lease.interaction_id for lease in leases] == [*wanted, None]
+    assert store.jobs.claim_next(Queue.TRANSCRIBE, "w1") is None
+
+
+def test_it_hands_out_what_a_dead_worker_left_before_all_else(store: Store, time: Clock) -> None:
+    left = claim(store, take_chat(store, "left"), "dead")
+    time.forward(31)
+    take_chat(store, "fresh")
+    lease = store.jobs.claim_next(Queue.SCORE, "w1")
+    assert lease is not None and lease.job_id == left.job_id and lease.fence == left.fence + 1
+
+
+def test_it_does_not_hand_out_what_rests_or_is_worn_out(store: Store, time: Clock) -> None:
+    resting = claim(store, take_chat(store, "resting"))
+    store.jobs.fail(resting, CRASH, retry=True)
+    worn = take_chat(store, "worn")
+    for _ in range(3):
+        assert claim(store, worn)
+        time.forward(31)
+    assert store.jobs.claim_next(Queue.SCORE, "w1").job_id == resting.job_id  # type: ignore[union-attr]
+    assert store.jobs.claim_next(Queue.SCORE, "w1") is None
+
+
+@pytest.mark.parametrize(("priority", "queue"), [(-1, Queue.ARCHIVE), (0, Queue.SCORE), (1, Queue.SCORE)])
+def test_it_lets_what_has_time_wait_in_the_archive(store: Store, priority: int, queue: Queue) -> None:
+    accepted = take_chat(store, priority=priority)
+    (message,) = store.outbox.waiting()
+    assert message.payload["queue"] == queue and message.payload["first"] is (priority > 0)
+    lease = claim(store, accepted)
+    assert (lease.stage, lease.queue) == (Stage.SCORE, queue)
+
+
+def test_it_puts_off_a_try_that_was_no_crash(store: Store, time: Clock) -> None:
+    accepted = take_chat(store)
+    for _ in range(5):
+        lease = claim(store, accepted)
+        store.jobs.postpone(lease, 60, lambda connection: post(connection, "effect", {}))
+        assert store.jobs.claim(lease.job_id, "w1") is None
+        time.forward(61)
+    assert len(store.outbox.waiting("effect")) == 5
+    with pytest.raises(StaleFence):
+        store.jobs.postpone(lease, 60, lambda connection: pytest.fail("nothing may happen"))
+
+
+def test_it_lets_nothing_wait_for_a_clock_that_was_set_back(store: Store, time: Clock) -> None:
+    dead = claim(store, take_chat(store, "dead"))
+    resting = claim(store, take_chat(store, "resting"))
+    store.jobs.fail(resting, CRASH, retry=True)
+    fresh = take_chat(store, "fresh").interaction.job
+    assert fresh is not None
+    time.forward(-3600)
+    assert store.jobs.late(Queue.SCORE, 5) == []
+    assert store.jobs.wind() == 3
+    assert {job.job_id for job in store.jobs.late(Queue.SCORE, 5)} == {resting.job_id, fresh.id}
+    time.forward(31)
+    assert {job.job_id for job in store.jobs.late(Queue.SCORE, 5)} == {dead.job_id, resting.job_id, fresh.id}
+    assert store.jobs.wind() == 0
+
+
+def test_hosts_with_wrong_clocks_agree_by_the_clock_of_their_database(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if store.db.is_sqlite:
+        pytest.skip("SQLite is used from one host")
+    accepted = take_chat(store)
+    right = datetime.now
+    monkeypatch.setattr(clock_module, "time", WrongClock(600))
+    monkeypatch.setattr(clock_module, "now", lambda: right(UTC) + timedelta(seconds=600))
+    store.db.engine.dispose()
+    lease = claim(store, accepted)
+    with store.db.read() as connection:
+        until = connection.execute(select(jobs.c.lease_until).where(jobs.c.id == lease.job_id)).scalar_one()
+    assert 25 < (until - right(UTC)).total_seconds() < 31
+    store.db.engine.dispose()
+
+
+class WrongClock:
+    """The time module of a host whose clock is ahead."""
+
+    monotonic = staticmethod(time_module.monotonic)
+
+    def __init__(self, ahead_s: float) -> None:
+        self._ahead_s = ahead_s
+
+    def time(self) -> float:
+        return time_module.time() + self._ahead_s

@@ -10,7 +10,7 @@ from typing import Any
 from api.deps import clean
 from api.intake import MAX_JSON, Upload
 from api.schemas.filters import YEARS
-from qa_engine.audio.sniff import HEAD, sniff
+from qa_engine.audio.sniff import HEAD, MEDIA_TYPES, sniff
 from qa_engine.domain import Kind, Principal
 from qa_engine.errors import BadChat, BadInput, Conflict, QAEngineError
 from qa_engine.ingest import ChatRecord, Limits, stream_chats, what_is
@@ -18,11 +18,6 @@ from qa_engine.ingest.described import Described, described, facts_of_call, fact
 from qa_engine.settings import Settings
 from qa_engine.storage import Accepted, Incoming, Store
 
-MEDIA_TYPES = {
-    "wav": "audio/wav", "mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac", "ogg": "audio/ogg",
-    "flac": "audio/flac", "amr": "audio/amr", "gsm": "audio/gsm", "webm": "audio/webm",
-}  # fmt: skip
-"""By the container that sniffing found; what the sender claims is not believed."""
 MANY = 1_000
 """Conversations in one request; more is work for `qa-engine ingest`, which can resume."""
 MAX_DEPTH = 20

@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         "", description="What recordings' file names tell, such as {started_at:%Y%m%d-%H%M%S}_{agent}."
     )
 
+    allow_loopback_http: bool = Field(
+        False, description="For development: webhooks and recordings by URL may go to this machine, by http as well."
+    )
+    fetch_timeout_s: float = Field(1800.0, gt=0, description="Longest time for fetching one recording, in seconds.")
+
     host: str = Field("127.0.0.1", description="Address the API and console listen on.")
     port: int = Field(8000, gt=0, lt=65536, description="Port the API and console listen on.")
     secure_cookies: bool = Field(False, description="Mark session cookies Secure; set it wherever TLS ends before us.")

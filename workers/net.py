@@ -20,6 +20,7 @@ import httpcore
 from qa_engine import __version__
 from qa_engine.errors import BadInput, QAEngineError
 from qa_engine.net import Address, Url, read_url, refusal
+from qa_engine.settings import Settings
 
 CONNECT_S, RESOLVE_S = 5.0, 5.0
 MOST_ADDRESSES = 4
@@ -89,6 +90,10 @@ class Outside:
     resolve: Resolve = look_up
     dial: Dial = dial
     trust: ssl.SSLContext | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Outside:
+        return cls(loopback_http=settings.allow_loopback_http)
 
     def read_url(self, text: str, where: str = "url") -> Url:
         return read_url(text, loopback_http=self.loopback_http, where=where)

@@ -4,49 +4,26 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from qa_engine import __version__, pipeline
 from qa_engine.audio.playback import MEDIA_TYPES
-from qa_engine.domain import Principal, Signals, Transcript
+from qa_engine.domain import Signals, Transcript
 from qa_engine.domain.codec import dump, load
 from qa_engine.errors import BadInput, BadRubric, NotFound
-from qa_engine.ports import Progress
 from qa_engine.rubric import Rubric, list_packs, load_rubric, read_rubric
-from qa_engine.settings import Settings
-from qa_engine.storage import InteractionRow, Queue, Stage, Store
-from qa_engine.storage.access import SYSTEM
-from qa_engine.storage.jobs import Lease, new_job
+from qa_engine.storage import Queue, Stage
+from qa_engine.storage.jobs import new_job
 from qa_engine.storage.results import keep_result
 from qa_engine.storage.rubrics import keep
 from qa_engine.storage.scorecards import keep_scorecard
 from qa_engine.storage.search import refind
 from qa_engine.storage.updates import heard_of
-
-Effect = Callable[[Connection], None]
-Deadline = Callable[[float], None]
-"""Told the seconds that the rest of the job may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """All that a stage has before it."""
-
-    store: Store
-    settings: Settings
-    lease: Lease
-    row: InteractionRow
-    tools: Callable[[], pipeline.Tools]
-    progress: Progress
-    allow: Deadline
-
-    @property
-    def asker(self) -> Principal:
-        """The installation, in the interaction's tenant."""
-        return replace(SYSTEM, tenant=self.lease.tenant)
+from workers.deliver import Deliver
+from workers.desk import Desk, Effect, Outcome
+from workers.fetch import Fetch
 
 
 def transcribe(desk: Desk) -> Effect:
@@ -101,7 +78,12 @@ def score(desk: Desk) -> Effect:
     return effect
 
 
-STAGES: Mapping[str, Callable[[Desk], Effect]] = {Stage.TRANSCRIBE: transcribe, Stage.SCORE: score}
+STAGES: Mapping[str, Callable[[Desk], Outcome]] = {
+    Stage.FETCH: Fetch(),
+    Stage.TRANSCRIBE: transcribe,
+    Stage.SCORE: score,
+    Stage.DELIVER: Deliver(),
+}
 
 
 def _heard(connection: Connection, desk: Desk, version: str, about: Mapping[str, Any]) -> None:

@@ -17,10 +17,11 @@ from qa_engine.ports import Progress
 from qa_engine.storage import SYSTEM, Failure, Queue, Store
 from qa_engine.storage.db import DatabaseAway
 from qa_engine.storage.jobs import Lease
+from workers.desk import Again, Deadline, Desk, Outcome
 from workers.lifeline import Lifeline
 from workers.logs import logger
 from workers.names import worker_name
-from workers.stages import STAGES, Deadline, Desk, Effect
+from workers.stages import STAGES
 
 log = logger(__name__)
 PROGRESS_EVERY_S = 1.0
@@ -37,7 +38,7 @@ class Station:
         tools: Callable[[], Tools],
         *,
         lifeline: Lifeline | None = None,
-        stages: Mapping[str, Callable[[Desk], Effect]] = STAGES,
+        stages: Mapping[str, Callable[[Desk], Outcome]] = STAGES,
         name: str | None = None,
     ) -> None:
         self.store, self.name = store, name or worker_name(os.getpid())
@@ -89,8 +90,7 @@ class Station:
 
     def _run(self, lease: Lease) -> None:
         try:
-            effect = self._stages[lease.stage](self._desk(lease))
-            self._finish(lease, effect)
+            self._finish(lease, self._stages[lease.stage](self._desk(lease)))
         except StaleFence:
             log.warning("result dropped: another worker holds the job by now")
         except BadInput as error:  # a rubric that cannot be used is the house's fault, not the sender's
@@ -105,12 +105,14 @@ class Station:
             )
             self._fail(lease, told, retry=True)
 
-    def _finish(self, lease: Lease, effect: Effect) -> None:
+    def _finish(self, lease: Lease, outcome: Outcome) -> None:
         """The work is done: a database that is away for a while must not make us do it again."""
         until = time.monotonic() + COMMIT_TRIES_S
         while True:
             try:
-                return self.store.jobs.finish(lease, effect)
+                if isinstance(outcome, Again):
+                    return self.store.jobs.postpone(lease, outcome.seconds, outcome.effect)
+                return self.store.jobs.finish(lease, outcome)
             except DatabaseAway as error:
                 if time.monotonic() > until:
                     raise

@@ -27,10 +27,11 @@ from qa_engine.settings import Settings, get_settings
 from qa_engine.storage import Queue, Store
 from qa_engine.storage.db import DatabaseAway
 from workers.bell import connect
+from workers.desk import Desk, Outcome
 from workers.embedded_redis import redis_url
 from workers.lifeline import Lifeline
 from workers.logs import configure, logger
-from workers.stages import STAGES, Desk, Effect
+from workers.stages import STAGES
 from workers.station import Station
 from workers.tether import tether
 
@@ -130,7 +131,7 @@ def heard(job_id: str) -> NoReturn:
     raise RuntimeError(f"job {job_id}: only `qa-engine work` may serve this queue")
 
 
-def main(stages: Mapping[str, Callable[[Desk], Effect]] = STAGES) -> None:
+def main(stages: Mapping[str, Callable[[Desk], Outcome]] = STAGES) -> None:
     """``python -m workers.worker QUEUE --parent PID``; drills bring stages of their own."""
     words = argparse.ArgumentParser()
     words.add_argument("queue", type=Queue, choices=list(Queue))

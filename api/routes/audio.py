@@ -10,7 +10,6 @@ from typing import Annotated, BinaryIO
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.accepting import MEDIA_TYPES
 from api.deps import CREDENTIALS, Asker, InteractionId, LinksDep, StoreDep, asker
 from api.links import MAX_SECONDS
 from api.openapi import problems
@@ -18,7 +17,7 @@ from api.problems import Unauthenticated
 from api.ranges import asked_range
 from api.schemas.audio import AUDIO_ANSWERS, AudioLink
 from api.security import has_credentials
-from qa_engine.audio.sniff import HEAD, sniff
+from qa_engine.audio.sniff import HEAD, MEDIA_TYPES, sniff
 from qa_engine.domain import Principal
 from qa_engine.errors import BadAudio, NotFound
 from qa_engine.storage.access import READ, require

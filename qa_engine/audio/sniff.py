@@ -10,6 +10,12 @@ from qa_engine.errors import BadAudio
 HEAD = 1 << 16
 """Bytes from the start of a file that sniffing may look at."""
 
+MEDIA_TYPES = {
+    "wav": "audio/wav", "mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac", "ogg": "audio/ogg",
+    "flac": "audio/flac", "amr": "audio/amr", "gsm": "audio/gsm", "webm": "audio/webm",
+}  # fmt: skip
+"""By the container that was sniffed; what the sender claims is not believed."""
+
 FORMATS = "wav, mp3, m4a/aac, ogg, opus, flac, amr, gsm or webm"
 _GSM_FRAME = 33
 _PCM_TAGS = (1, 3, 6, 7)

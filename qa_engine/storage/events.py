@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, insert, select
 
 from qa_engine.domain import Scorecard
 from qa_engine.storage import clock
@@ -36,22 +36,15 @@ def tell_scored(connection: Connection, tenant: str, interaction_id: str, card_i
         "needs_review": "needs_review" in card.flags,
         "rubric": {"id": card.rubric.id, "version": card.rubric.version, "sha256": card.rubric.sha256},
     }
-    _tell(connection, tenant, interaction_id, Event.SCORED, found, ("self", "scorecard", "transcript"))
+    _tell(connection, tenant, interaction_id, Event.SCORED, found)
 
 
 def tell_stopped(connection: Connection, tenant: str, interaction_id: str, state: State, failure: Failure) -> None:
     """Work on it ended without a judgement: failed for good, or parked until a person looks."""
-    _tell(connection, tenant, interaction_id, Event.FAILED, {"state": state, "error": told(failure)}, ("self",))
+    _tell(connection, tenant, interaction_id, Event.FAILED, {"state": state, "error": told(failure)})
 
 
-def _tell(
-    connection: Connection,
-    tenant: str,
-    interaction_id: str,
-    event: Event,
-    found: Mapping[str, Any],
-    links: tuple[str, ...],
-) -> None:
+def _tell(connection: Connection, tenant: str, interaction_id: str, event: Event, found: Mapping[str, Any]) -> None:
     listening = (webhooks.c.tenant == tenant) & webhooks.c.disabled_at.is_(None)
     hooks = connection.execute(select(webhooks.c.id, webhooks.c.events).where(listening)).all()
     wanted = [hook.id for hook in hooks if event in hook.events]
@@ -59,18 +52,24 @@ def _tell(
         return
     row = connection.execute(select(interactions).where(interactions.c.id == interaction_id)).mappings().one()
     now = clock.at(connection)
-    data = {name: row[name] for name in _TOLD} | dict(found) | {"links": _links(row, links)}
-    body = json_text({"type": event, "timestamp": now.isoformat(), "data": data})
-    same = {"tenant": tenant, "event": event, "interaction_id": interaction_id, "body": body}
-    same |= {"state": "queued", "tries": 0, "created_at": now, "next_at": now}
+    data = {name: row[name] for name in _TOLD} | dict(found) | {"links": _links(interaction_id, event)}
+    same: dict[str, Any] = {
+        "tenant": tenant,
+        "event": event,
+        "interaction_id": interaction_id,
+        "body": json_text({"type": event, "timestamp": now.isoformat(), "data": data}),
+        "state": "queued",
+        "tries": 0,
+        "created_at": now,
+        "next_at": now,
+    }
     rows = [{**same, "id": new_id(), "webhook_id": hook} for hook in wanted]
     connection.execute(insert(deliveries), rows)
-    work = [
-        job_row(connection, tenant, interaction_id, Stage.DELIVER, params={"delivery": one["id"]}) for one in rows
-    ]
-    enqueue(connection, work)
+    told_by = [{"delivery": row["id"]} for row in rows]
+    enqueue(connection, [job_row(connection, tenant, interaction_id, Stage.DELIVER, params=one) for one in told_by])
 
 
-def _links(row: RowMapping, parts: tuple[str, ...]) -> dict[str, str]:
-    here = f"/v1/interactions/{row['id']}"
-    return {part: here if part == "self" else f"{here}/{part}" for part in parts}
+def _links(interaction_id: str, event: Event) -> dict[str, str]:
+    here = f"/v1/interactions/{interaction_id}"
+    judged = {"scorecard": f"{here}/scorecard", "transcript": f"{here}/transcript"}
+    return {"self": here, **(judged if event is Event.SCORED else {})}

@@ -149,6 +149,8 @@ class Jobs(Overdue):
                 state, news["available_at"], news["rung_at"] = JobState.QUEUED, now + timedelta(seconds=rest), None
             _change(connection, lease, state=state, **news)
             stand(connection, lease.interaction_id, lease.stage, State(state))
+            if lease.stage.judges and not State(state).is_open:
+                self._stopped(connection, lease.tenant, lease.interaction_id, State(state), failure)
         return state
 
     def postpone(self, lease: Lease, seconds: float, effect: Callable[[Connection], None]) -> None:

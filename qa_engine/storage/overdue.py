@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,10 @@ LONGEST_BETWEEN_TRIES = timedelta(hours=27)
 """No job rests longer between its attempts, and no delivery between its tries (a day and a tenth at most)."""
 
 
+Stopped = Callable[[Connection, str, str, State, Failure], None]
+"""Told, in the transaction that stopped it, of tenant and interaction whose judgement failed or was parked, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Late:
     """A job that waits although its bell should have been heard."""
@@ -30,8 +34,9 @@ class Late:
 class Overdue:
     """What the reconciler does; several may do it at once."""
 
-    def __init__(self, db: Database, *, lease_s: float, max_attempts: int) -> None:
+    def __init__(self, db: Database, *, lease_s: float, max_attempts: int, stopped: Stopped) -> None:
         self._db, self._lease, self._max = db, timedelta(seconds=lease_s), max_attempts
+        self._stopped = stopped
 
     def bereave(self, worker: str) -> int:
         """That worker is known to be dead: its leases end now instead of in their own time; returns how many."""
@@ -52,11 +57,16 @@ class Overdue:
             died = and_(jobs.c.state == JobState.LEASED, jobs.c.lease_until < now, jobs.c.attempts >= self._max)
             news = {"state": JobState.PARKED, "error": told(failure), "finished_at": now, "lease_until": None}
             parked = connection.execute(
-                update(jobs).where(died).values(**news).returning(jobs.c.id, jobs.c.interaction_id, jobs.c.stage)
+                update(jobs)
+                .where(died)
+                .values(**news)
+                .returning(jobs.c.id, jobs.c.tenant, jobs.c.interaction_id, jobs.c.stage)
             ).all()
-            for _, interaction_id, stage in parked:
-                stand(connection, interaction_id, stage, State.PARKED)
-        return [job_id for job_id, _, _ in parked]
+            for job in parked:
+                stand(connection, job.interaction_id, job.stage, State.PARKED)
+                if Stage(job.stage).judges:
+                    self._stopped(connection, job.tenant, job.interaction_id, State.PARKED, failure)
+        return [job.id for job in parked]
 
     def late(self, queue: Queue, after_s: float, limit: int = 500) -> Sequence[Late]:
         """Jobs of a queue that could run, and whose bell rang more than ``after_s`` ago or never; the oldest first."""

@@ -12,6 +12,7 @@ from qa_engine.domain.codec import dump, load
 from qa_engine.errors import Conflict
 from qa_engine.storage import clock
 from qa_engine.storage.access import WRITE, require
+from qa_engine.storage.events import tell_scored
 from qa_engine.storage.ids import new_id
 from qa_engine.storage.interactions import find, latest_jobs
 from qa_engine.storage.jobs import Lease, new_job, requeue
@@ -106,6 +107,7 @@ def keep_scorecard(connection: Connection, lease: Lease, card: Scorecard, versio
     ]
     if rows:
         connection.execute(insert(interaction_flags), rows)
+    tell_scored(connection, lease.tenant, lease.interaction_id, card_id, card)
     return card_id
 
 

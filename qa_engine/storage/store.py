@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from qa_engine.settings import Settings
+from qa_engine.storage import events
 from qa_engine.storage.audit import Audit
 from qa_engine.storage.blobs import Blobs, open_blobs
 from qa_engine.storage.db import Database
@@ -14,15 +15,19 @@ from qa_engine.storage.intake import Intake
 from qa_engine.storage.interactions import Interactions
 from qa_engine.storage.jobs import Jobs
 from qa_engine.storage.keys import Keys
+from qa_engine.storage.letters import Letters
 from qa_engine.storage.migrate import migrate
 from qa_engine.storage.outbox import Outbox
 from qa_engine.storage.results import Results
 from qa_engine.storage.rubrics import Rubrics
 from qa_engine.storage.scorecards import Scorecards
 from qa_engine.storage.users import Users
+from qa_engine.storage.webhooks import Webhooks
 
 
-class Store(Intake, Interactions, Results, Scorecards, Rubrics, Keys, Users, Idempotency, Audit, Measures):
+class Store(
+    Intake, Interactions, Results, Scorecards, Rubrics, Keys, Users, Idempotency, Audit, Measures, Webhooks, Letters
+):
     """Thread-safe; one a process. Raises only errors of ``qa_engine.errors``; NotFound also for what is not yours.
 
     ``jobs`` and ``outbox`` are the workers' side; ``blobs`` holds sound.
@@ -30,7 +35,7 @@ class Store(Intake, Interactions, Results, Scorecards, Rubrics, Keys, Users, Ide
 
     def __init__(self, settings: Settings, db: Database, blobs: Blobs) -> None:
         self.settings, self.db, self.blobs = settings, db, blobs
-        self.jobs = Jobs(db, lease_s=settings.lease_s, max_attempts=settings.max_attempts)
+        self.jobs = Jobs(db, lease_s=settings.lease_s, max_attempts=settings.max_attempts, stopped=events.tell_stopped)
         self.outbox = Outbox(db)
 
     @classmethod

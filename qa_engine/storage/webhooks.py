@@ -77,7 +77,7 @@ class Webhooks(Repository):
         require(principal, ADMIN)
         read_url(url, loopback_http=self.settings.allow_loopback_http, where="url")
         secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-        row = {
+        row: dict[str, Any] = {
             "id": new_id(),
             "tenant": principal.tenant,
             "url": url,

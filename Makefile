@@ -4,13 +4,14 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST_ARGS ?=
+DRILL ?=
 NPM_CI := ci --silent --no-audit --no-fund --ignore-scripts
 CONSOLE := api/console/node_modules/.package-lock.json
 # What a recognition test depends on; its tests run again only when one of these changes.
 HEARD := $(shell cat requirements.lock pyproject.toml $$(git ls-files models qa_engine/audio qa_engine/domain qa_engine/signals qa_engine/rubric qa_engine/checkers qa_engine/scoring qa_engine/pipeline.py fixtures workers/inspection.py tests/conftest.py $$(grep -rl 'pytest.mark.model' tests 2>/dev/null) 2>/dev/null) 2>/dev/null | sha256sum | cut -c1-16)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check fix docs console clean
+.PHONY: help demo serve test drill check fix docs console clean
 help:  ## Tell what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -23,7 +24,7 @@ serve: .venv/.ready console  ## API, console, workers and an embedded Redis in o
 test: check console  ## Everything that must hold: lint, types, import contracts, docs, behaviour
 	@if [ -e .venv/.heard-$(HEARD) ]; then \
 	  echo "== tests (recognition tests passed on this very code before; 'make clean-heard test' runs them again)"; \
-	  $(BIN)/pytest -m "not model" $(PYTEST_ARGS); \
+	  $(BIN)/pytest -m "not model and not drill" $(PYTEST_ARGS); \
 	else \
 	  echo "== tests (with recognition by the real model: some minutes, once)"; \
 	  $(BIN)/pytest $(PYTEST_ARGS); \
@@ -42,6 +43,9 @@ check: .venv/.ready-dev  ## Lint, strict types and import contracts
 
 fix: .venv/.ready-dev  ## Format, and mend what the linter can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+drill: .venv/.ready-dev  ## The whole drills, some 40 minutes: nothing lost, nothing doubled (make drill DRILL="-k kill")
+	@$(BIN)/pytest tests/drills -m drill -rN --no-header $(DRILL)
 
 .PHONY: bench-asr
 bench-asr: .venv/.ready  ## Recognition beside plain faster-whisper loops: make bench-asr MANIFEST=clips.jsonl

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import time
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
-from qa_engine.storage import SYSTEM, JobState, State, Store
+from qa_engine.storage import SYSTEM, State, Store
 from qa_engine.storage.tables import jobs
 from tests.databases import BOTH, clean_store
 from tests.integration.house import house
@@ -36,30 +33,7 @@ def local(tmp_path: Path) -> Iterator[Store]:
 
 
 def drill(store: Store, workers: int = 1, **settings: object):
-    return house(store, "-m", "tests.integration.drill_house", str(workers), **(QUICK | settings))
-
-
-def effects(store: Store) -> Counter[str]:
-    return Counter(message.payload["job"] for message in store.outbox.waiting("effect", limit=10_000))
-
-
-def test_it_loses_and_doubles_nothing_while_workers_are_killed_and_redis_is_wiped(store: Store) -> None:
-    ids = [take_chat(store, "sleep 0.15", external_id=str(n)).interaction.id for n in range(40)]
-    chance = random.Random(4)
-    with drill(store, 2, max_attempts=100) as running:
-        running.wait(lambda: State.DONE in _states(store, ids), 30, "the first is done")
-        for turn in range(8):
-            victims = running.workers() if turn % 4 else [child.pid for child in running.family()]
-            if victims:
-                with suppress(ProcessLookupError):
-                    os.kill(chance.choice(victims), signal.SIGSTOP if turn % 4 == 3 else signal.SIGKILL)
-            if turn % 3 == 1:
-                running.wipe_redis()
-            time.sleep(0.5)
-        running.wait(running.all_ended, 90, "all jobs end")
-    assert Counter(running.states()) == {JobState.DONE: len(ids)}
-    assert set(effects(store).values()) == {1} and len(effects(store)) == len(ids)
-    assert all(len(store.scorecards(SYSTEM, interaction_id)) == 1 for interaction_id in ids)
+    return house(store, "-m", "tests.drills.household", str(workers), **(QUICK | settings))
 
 
 def test_it_goes_on_with_a_job_whose_worker_was_killed_in_the_middle(store: Store) -> None:

@@ -41,6 +41,17 @@ class Settings(BaseSettings):
     max_audio_hours: float = Field(4.0, gt=0, description="Longest recording, in hours of decoded sound.")
     max_chat_messages: int = Field(20_000, gt=0, description="Most messages in one chat.")
 
+    max_waiting: int = Field(
+        200_000, ge=0, description="Intake answers 429 while a tenant has this many to do; 0 sets no limit."
+    )
+    uploads_per_minute: int = Field(
+        6_000, ge=0, description="Uploads that one user or key may make on one API process; 0 sets no limit."
+    )
+    min_free_mb: int = Field(500, ge=0, description="Intake stops when a disk has less than this left, in MiB.")
+    keep_jobs_days: float = Field(
+        30.0, gt=0, description="Finished jobs and delivered webhook messages are forgotten after this many days."
+    )
+
     lease_s: float = Field(30.0, gt=0, description="A worker's claim on a job, in seconds, renewed while it works.")
     heartbeat_s: float = Field(10.0, gt=0, description="How often a working worker renews its lease, in seconds.")
     reconcile_s: float = Field(5.0, gt=0, description="How often late jobs are rung again, in seconds.")

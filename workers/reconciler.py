@@ -10,11 +10,13 @@ import sys
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from qa_engine.errors import QAEngineError
 from qa_engine.settings import Settings, get_settings
 from qa_engine.storage import Queue, Store
+from qa_engine.storage.overdue import Late
 from workers.bell import Bell
 from workers.embedded_redis import redis_url
 from workers.logs import configure, logger
@@ -64,18 +66,23 @@ class Reconciler:
         return sum(self._ring_late(queue) for queue in Queue)
 
     def _ring_late(self, queue: Queue) -> int:
-        """While Redis holds plenty for a queue, the rest of it waits in the database."""
-        there, rung = self._bell.waiting(queue), 0
+        """The abandoned before all others, however many wait; of these, while Redis holds plenty, none."""
+        there = self._bell.waiting(queue)
+        rung = self._ring(queue, self._store.jobs.abandoned(queue, self._late_s), there, first=True)
         while limit := max(0, min(BATCH, MOST_RUNG - len(there))):
-            late = [job.job_id for job in self._store.jobs.late(queue, self._late_s, limit=limit)]
-            lost = [job_id for job_id in late if job_id not in there]
-            self._bell.ring_all(queue, lost)
-            self._store.jobs.rung(late)
-            there.update(lost)
-            rung += len(lost)
+            late = self._store.jobs.late(queue, self._late_s, limit=limit)
+            rung += self._ring(queue, late, there)
             if len(late) < limit:
                 break
         return rung
+
+    def _ring(self, queue: Queue, late: Sequence[Late], there: set[str], *, first: bool = False) -> int:
+        """Rings for those that are not there yet; returns how many."""
+        lost = [job.job_id for job in late if job.job_id not in there]
+        self._bell.ring_all(queue, lost, first=first)
+        self._store.jobs.rung([job.job_id for job in late])
+        there.update(lost)
+        return len(lost)
 
     def tidy(self) -> None:
         """What has lived long enough."""

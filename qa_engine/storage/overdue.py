@@ -68,14 +68,21 @@ class Overdue:
                     self._stopped(connection, job.tenant, job.interaction_id, State.PARKED, failure)
         return [job.id for job in parked]
 
+    def abandoned(self, queue: Queue, after_s: float, limit: int = 500) -> Sequence[Late]:
+        """Those of the late that a worker had begun and left."""
+        return self._unheard(queue, after_s, limit, slice(1))
+
     def late(self, queue: Queue, after_s: float, limit: int = 500) -> Sequence[Late]:
         """Jobs of a queue that could run, and whose bell rang more than ``after_s`` ago or never; the oldest first."""
+        return self._unheard(queue, after_s, limit, slice(None))
+
+    def _unheard(self, queue: Queue, after_s: float, limit: int, which: slice) -> Sequence[Late]:
         with self._db.read() as connection:
             now = clock.at(connection)
             before = now - timedelta(seconds=after_s)
             unheard = or_(jobs.c.rung_at.is_(None), jobs.c.rung_at < before)
             found: list[Late] = []
-            for waits, by in waiting(now):
+            for waits, by in waiting(now)[which]:
                 query = select(jobs.c.id).where(jobs.c.queue == queue, waits, jobs.c.attempts < self._max, unheard)
                 ids = connection.execute(query.order_by(by).limit(limit - len(found))).scalars()
                 found += [Late(job_id, queue) for job_id in ids]

@@ -117,6 +117,20 @@ def test_the_reconciler_leaves_what_is_too_much_for_redis_in_the_database(
     assert len(bell.waiting("score")) == 4
 
 
+def test_the_reconciler_rings_for_the_abandoned_before_a_backlog_that_fills_redis(
+    store: Store, bell: Bell, redis_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, *backlog = [take_chat(store, str(n)).interaction.job.id for n in range(5)]  # type: ignore[union-attr]
+    store.outbox.sent([message.id for message in store.outbox.waiting()])
+    bell.ring_all("score", backlog)
+    monkeypatch.setattr("workers.reconciler.MOST_RUNG", 4)
+    assert store.jobs.claim(begun, "w1")
+    assert store.jobs.bereave("w1") == 1
+    assert Reconciler(store, bell, late_s=0.01).reconcile() == 1
+    waiting = Queue("score", connection=connect(redis_url(redis_settings)), serializer=JSONSerializer)
+    assert waiting.get_job_ids() == [begun, *backlog]
+
+
 def test_it_listens_in_a_folder_of_its_own_when_the_home_folder_has_a_long_name(tmp_path: Path) -> None:
     home = tmp_path / ("long " * 30)
     path = embedded_redis.socket_path(Settings(_env_file=None, home=home))

@@ -42,6 +42,9 @@ class NamePattern:
             raise _bad("names a field twice", text)
         return cls(text, re.compile(_expression(parts)), {name: form for name, form, _ in parts if name})
 
+    def fits(self, name: str) -> bool:
+        return self.expression.fullmatch(PurePath(name).stem) is not None
+
     def read(self, name: str) -> dict[str, Any]:
         """The fields of a file's name. Raises BadInput when it does not fit."""
         stem = PurePath(name).stem

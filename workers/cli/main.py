@@ -8,7 +8,7 @@ import typer
 
 from qa_engine import __version__
 from qa_engine.errors import QAEngineError
-from workers.cli import demo, evaluate, ingest, inspect, keys, models, rubric, serve, work
+from workers.cli import backup, demo, evaluate, ingest, inspect, keys, models, rubric, serve, work
 from workers.cli.terminal import complain
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("work")(work.work)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("ingest")(ingest.ingest)
 app.command("inspect")(inspect.inspect)
 app.add_typer(evaluate.app, name="evaluate")

@@ -1,20 +1,23 @@
-"""How an upload becomes kept interactions: a recording is one call, a chat export may hold many conversations."""
+"""How an upload becomes kept interactions: a recording or its URL is one call, a chat export may hold many chats."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import isfinite
 from typing import Any
+from urllib.parse import unquote
 
 from api.deps import clean
-from api.intake import MAX_JSON, Upload
+from api.intake import MAX_FIELD, MAX_JSON, URL, Upload, safe_name
 from api.schemas.filters import YEARS
 from qa_engine.audio.sniff import HEAD, MEDIA_TYPES, sniff
 from qa_engine.domain import Kind, Principal
 from qa_engine.errors import BadChat, BadInput, Conflict, QAEngineError
 from qa_engine.ingest import ChatRecord, Limits, stream_chats, what_is
 from qa_engine.ingest.described import Described, described, facts_of_call, facts_of_chat
+from qa_engine.net import read_url
 from qa_engine.settings import Settings
 from qa_engine.storage import Accepted, Incoming, Store
 
@@ -35,6 +38,9 @@ class Taken:
 
 def take(upload: Upload, principal: Principal, store: Store, settings: Settings) -> Taken:
     """Keep everything that the upload holds. Raises BadInput when nothing of it can be used, Conflict, Forbidden."""
+    link = _link(upload)
+    if link is not None:
+        return Taken((store.accept(principal, _to_fetch(link, settings)),))
     told = _told(upload, settings)
     head = upload.body.stream.read(HEAD)
     upload.body.stream.seek(0)
@@ -45,6 +51,28 @@ def take(upload: Upload, principal: Principal, store: Store, settings: Settings)
 
 def _told(upload: Upload, settings: Settings) -> Described:
     return described(upload.body.told, where="form", time_zone=settings.time_zone)
+
+
+def _link(upload: Upload) -> dict[str, Any] | None:
+    """What was told of a recording that is to be fetched; None for everything else."""
+    if not upload.body.is_json or upload.size > MAX_FIELD:
+        return None
+    try:
+        told = json.load(upload.body.stream)
+    except (ValueError, RecursionError):
+        told = None  # what is wrong with it, the reader of chats tells
+    upload.body.stream.seek(0)
+    return told if isinstance(told, dict) and URL in told and "messages" not in told else None
+
+
+def _to_fetch(link: dict[str, Any], settings: Settings) -> Incoming:
+    """Refused at once when nobody would go there; the name is only looked up when it is fetched."""
+    if not isinstance(link[URL], str):
+        raise BadInput("the URL is not a text", where=URL, mend="send https://HOST/PATH")
+    url = read_url(link[URL], loopback_http=settings.allow_loopback_http, where=URL)
+    told = {name: value for name, value in link.items() if name != URL}
+    facts = _storable(facts_of_call(described(told, where="body", time_zone=settings.time_zone)), "body")
+    return Incoming(kind=Kind.CALL, source=safe_name(unquote(url.name)), url=str(url), **facts)
 
 
 def _call(upload: Upload, head: bytes, told: Described, store: Store) -> Incoming:

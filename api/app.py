@@ -19,7 +19,9 @@ from api.links import Links, key_in
 from api.metrics import RequestMetrics
 from api.middleware.context import RequestContext
 from api.middleware.limits import BodyLimit
-from api.routes import audio, interactions, me, operation, parts, rubrics
+from api.routes import audio, interactions, me, operation, parts, rubrics, webhooks
+from api.sight import Sight
+from api.throttle import Buckets
 from qa_engine import __version__
 from qa_engine.errors import QAEngineError
 from qa_engine.rubric import list_packs, load_rubric
@@ -41,6 +43,8 @@ def create_app(settings: Settings | None = None, store: Store | None = None, *, 
     )  # fmt: skip
     app.state.settings = settings
     app.state.metrics = RequestMetrics()
+    app.state.sight = Sight()
+    app.state.buckets = Buckets(settings.uploads_per_minute)
     app.state.links = Links(key_in(settings.home))
     if store is not None:
         app.state.store = store
@@ -48,7 +52,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None, *, 
     problems.install(app)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(RequestContext, metrics=app.state.metrics)
-    for room in (interactions, parts, audio, rubrics, me, operation):
+    for room in (interactions, parts, audio, rubrics, webhooks, me, operation):
         app.include_router(room.router)
     if pages:
         console = importlib.import_module("api.console")

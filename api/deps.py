@@ -70,10 +70,14 @@ Writer = Annotated[Principal, Depends(writer)]
 
 
 def interaction_id(interaction_id: Annotated[str, Path(description="Id of the interaction")]) -> str:
-    """What cannot be an id is simply not found, as any other id that is not there."""
-    if not _ID.fullmatch(interaction_id):
-        raise NotFound("no such interaction")
-    return interaction_id
+    return known_id(interaction_id, "no such interaction")
+
+
+def known_id(word: str, otherwise: str) -> str:
+    """What cannot be an id is simply not found, as any other id that is not there. Raises NotFound."""
+    if not _ID.fullmatch(word):
+        raise NotFound(otherwise)
+    return word
 
 
 InteractionId = Annotated[str, Depends(interaction_id)]

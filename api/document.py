@@ -28,6 +28,7 @@ TAGS = [
     {"name": "interactions", "description": "Calls and chats: handed in, listed, shown."},
     {"name": "results", "description": "Transcript, signals, scorecards and sound of one interaction."},
     {"name": "rubrics", "description": "What interactions are judged by."},
+    {"name": "webhooks", "description": "Who is told of events, and what became of each."},
     {"name": "account", "description": "Who you are and what you may do."},
     {"name": "operation", "description": "Health and figures for those who run it."},
 ]

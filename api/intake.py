@@ -16,7 +16,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from api.deps import Writer
+from api.admission import Admitted
 from api.middleware.limits import MIB, announced
 from api.problems import Malformed, TooLarge, WrongType
 from qa_engine.errors import BadInput
@@ -25,7 +25,7 @@ MAX_JSON = 32 * MIB
 """A chat of the longest allowed length is far smaller."""
 MAX_FIELD = 64 * 1024
 MAX_FIELDS = 40
-FILE, METADATA = "file", "metadata"
+FILE, METADATA, URL = "file", "metadata", "url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class _WholeParser(MultiPartParser):
         self.ended = True
 
 
-async def read_body(request: Request, _writer: Writer) -> AsyncIterator[Body]:
-    """The body of a request whose sender may write. The temporary file has no name and goes with the request.
+async def read_body(request: Request, _sender: Admitted) -> AsyncIterator[Body]:
+    """The body of a request whose sender may write and has room to. The temporary file has no name and goes with the request.
 
     Raises WrongType, Malformed, TooLarge.
     """
@@ -79,7 +79,7 @@ async def read_body(request: Request, _writer: Writer) -> AsyncIterator[Body]:
         with SpooledTemporaryFile(max_size=MIB) as spool:
             yield await _from_json(request, cast(BinaryIO, spool))
     else:
-        mend = "send multipart/form-data with a file, or application/json with a chat"
+        mend = "send multipart/form-data with a file, or application/json with a chat or a URL"
         raise WrongType(f"cannot take {declared or 'a body without a type'}", where="Content-Type", mend=mend)
 
 

@@ -30,7 +30,7 @@ _TAKEN: dict[int | str, dict[str, Any]] = {
     "",
     status_code=202,
     response_model=AcceptedOut | AcceptedManyOut,
-    responses={**_TAKEN, **problems(400, 409, 413, 415, 422)},
+    responses={**_TAKEN, **problems(400, 409, 413, 415, 422, 429, 507)},
     openapi_extra=UPLOAD_BODY,
     summary="Hand in a recording or a chat",
 )
@@ -43,10 +43,11 @@ def post_interaction(
     settings: SettingsDep,
     key: IdempotencyKey = None,
 ) -> Response:
-    """A recording as multipart/form-data, a chat export likewise, or one chat as JSON.
+    """A recording as multipart/form-data, a chat export likewise, one chat as JSON, or the URL of a recording as JSON.
 
-    Everything is durable when the answer leaves; recognition and judgement follow. The same content under the same
-    external id is the same interaction again (200). With an `Idempotency-Key` a repeated request gets its first answer.
+    Everything is durable when the answer leaves; fetching, recognition and judgement follow. The same content under
+    the same external id is the same interaction again (200). With an `Idempotency-Key` a repeated request gets its
+    first answer.
     """
 
     def work() -> tuple[int, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Which processes belong to `serve` and `work`: the embedded Redis, the API, the reconciler, the workers."""
+"""Which processes belong to `serve` and `work`: embedded Redis, API, reconciler, workers, watcher."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def everything(settings: Settings) -> list[Spec]:
             for queue in (Queue.SCORE, Queue.FETCH, Queue.DELIVER, Queue.ARCHIVE)
             for spec in workers(queue, 1, settings)
         ),
+        *watcher(settings),
     ]
 
 
@@ -47,6 +48,11 @@ def api(settings: Settings) -> Spec:
 
 def reconciler() -> Spec:
     return Spec("reconcile", python("workers.reconciler"))
+
+
+def watcher(settings: Settings) -> list[Spec]:
+    """Of the watched folder, where one is set."""
+    return [Spec("watch", python("workers.watch"))] if settings.watch else []
 
 
 def workers(queue: Queue, processes: int, settings: Settings) -> list[Spec]:

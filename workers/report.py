@@ -90,7 +90,7 @@ class Report:
     def _write(self, lines: Iterable[dict[str, Any]]) -> None:
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         try:
-            self._file.write(text.encode("utf-8", "replace"))
+            self._file.write(text.encode("utf-8", "backslashreplace"))
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:

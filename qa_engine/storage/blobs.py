@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import shutil
 import tempfile
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
-
-import fsspec
+from typing import IO, BinaryIO, Protocol
 
 from qa_engine.errors import BadSetting, NotFound, QAEngineError
+from qa_engine.ingest.remote import Told, connect, reaching, reader
 from qa_engine.ports import BlobStore
 
 CHUNK = 1 << 20
@@ -95,54 +93,51 @@ class FolderBlobs:
 class RemoteBlobs:
     """An object store: hashed into a local temporary file first, then uploaded under its final name.
 
-    Object stores show an object only when its upload is complete, so a name never stands for half a file.
+    Object stores show an object only when its upload is complete, so a name never stands for half a file. Raises
+    BlobsAway for whatever its client library raises.
     """
 
     def __init__(self, url: str) -> None:
-        try:
-            self._files, self._root = fsspec.core.url_to_fs(url)
-        except (ImportError, ValueError) as error:
-            raise BadSetting(f"not a usable blob URL: {error}", where="QA_ENGINE_BLOB_URL") from None
+        self._url = url
+        self._files, self._root = connect(url, "QA_ENGINE_BLOB_URL")
 
     def put(self, stream: BinaryIO) -> tuple[str, int]:
-        with tempfile.TemporaryFile() as local:
+        with reaching(self._away), tempfile.NamedTemporaryFile(prefix="qa-engine-") as local:
             sha256, size = _copy(stream, local)
-            local.seek(0)
+            local.flush()
             path = self._path(sha256)
-            try:
-                if not (self._files.exists(path) and self._files.size(path) == size):
-                    self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
-                    with self._files.open(path, "wb") as out:
-                        shutil.copyfileobj(local, out, CHUNK)
-            except OSError as error:
-                raise BlobsAway(f"the audio could not be kept: {error}", mend="see that the store runs") from error
-        return sha256, size
+            if not (self._files.exists(path) and self._files.size(path) == size):
+                self._files.put_file(local.name, path)
+            return sha256, size
 
     def open(self, sha256: str) -> BinaryIO:
-        try:
-            return cast(BinaryIO, self._files.open(self._path(sha256), "rb"))
-        except FileNotFoundError:
-            raise NotFound("no such audio", where=sha256) from None
+        return reader(self._files, self._path(sha256), self._away, _missing(sha256))
 
     def size(self, sha256: str) -> int:
-        try:
+        with reaching(self._away, _missing(sha256)):
             return int(self._files.size(self._path(sha256)))
-        except FileNotFoundError:
-            raise NotFound("no such audio", where=sha256) from None
 
     def delete(self, sha256: str) -> None:
         path = self._path(sha256)
-        if self._files.exists(path):
-            self._files.rm(path)
+        with reaching(self._away):
+            if self._files.exists(path):
+                self._files.rm_file(path)
 
     def ping(self) -> None:
-        try:
-            self._files.exists(self._root)
-        except OSError as error:
-            raise BlobsAway(f"the blob store is away: {error}") from error
+        """Raises BlobsAway also when the bucket is not there: a first upload would fail, or make one."""
+        with reaching(self._away):
+            self._files.info(self._root.partition("/")[0])
 
     def _path(self, sha256: str) -> str:
         return f"{self._root}/{_name(sha256)}"
+
+    def _away(self, why: str) -> BlobsAway:
+        mend = "see that it runs, has the bucket and lets us in"
+        return BlobsAway(f"the blob store cannot be used: {why}", where=self._url, mend=mend)
+
+
+def _missing(sha256: str) -> Told:
+    return lambda _: NotFound("no such audio", where=sha256)
 
 
 def _name(sha256: str) -> str:
@@ -151,7 +146,7 @@ def _name(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}"
 
 
-def _copy(stream: BinaryIO, out: BinaryIO) -> tuple[str, int]:
+def _copy(stream: BinaryIO, out: IO[bytes]) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     while chunk := stream.read(CHUNK):
         digest.update(chunk)

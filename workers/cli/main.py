@@ -8,7 +8,7 @@ import typer
 
 from qa_engine import __version__
 from qa_engine.errors import QAEngineError
-from workers.cli import backup, demo, evaluate, ingest, inspect, keys, models, rubric, serve, work
+from workers.cli import backup, demo, evaluate, ingest, inspect, keys, models, rubric, serve, watch, work
 from workers.cli.terminal import complain
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("work")(work.work)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("ingest")(ingest.ingest)
+app.command("watch")(watch.watch)
 app.command("inspect")(inspect.inspect)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.keys, name="keys")

@@ -64,7 +64,7 @@ class _WholeParser(MultiPartParser):
 
 
 async def read_body(request: Request, _sender: Admitted) -> AsyncIterator[Body]:
-    """The body of a request whose sender may write and has room to. The temporary file has no name and goes with the request.
+    """The body of a request whose sender may write and is let in. Its temporary file has no name and goes with it.
 
     Raises WrongType, Malformed, TooLarge.
     """

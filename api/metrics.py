@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from qa_engine.errors import QAEngineError
-from qa_engine.storage import Figures, Store
+from qa_engine.storage import Figures, Spread
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+REFUSALS = ("waiting", "rate", "space")
+"""Why intake said no: too much waits, too many uploads a minute, too little room on a disk."""
 
 
 class RequestMetrics:
-    """Durations of requests, by method, route template (never the raw path) and status."""
+    """Durations of requests, by method, route template (never the raw path) and status; and what intake refused."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=True)
@@ -25,33 +34,43 @@ class RequestMetrics:
             "qa_engine_http_request_seconds", "Seconds from a request to the end of its answer",
             ["method", "route", "status"], buckets=BUCKETS, registry=self.registry,
         )  # fmt: skip
+        self._refused = Counter(
+            "qa_engine_intake_refused", "Uploads that this process refused to protect the work there is",
+            ["reason"], registry=self.registry,
+        )  # fmt: skip
+        for reason in REFUSALS:
+            self._refused.labels(reason)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         self._seconds.labels(method, route, str(status)).observe(seconds)
 
+    def refused(self, reason: str) -> None:
+        self._refused.labels(reason).inc()
 
-def render(requests: RequestMetrics, store: Store) -> bytes:
+
+def render(requests: RequestMetrics, figures: Callable[[], Figures]) -> bytes:
     """The exposition text. A storage that is away is a figure too, not a failed scrape."""
     registry = CollectorRegistry()
-    registry.register(_Work(store))
+    registry.register(_Work(figures))
     return generate_latest(requests.registry) + generate_latest(registry)
 
 
 class _Work(Collector):
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, figures: Callable[[], Figures]) -> None:
+        self.figures = figures
 
     def describe(self) -> list[Metric]:
         return []
 
     def collect(self) -> Iterator[Metric]:
         try:
-            figures = self.store.figures()
+            figures = self.figures()
         except QAEngineError:
             yield GaugeMetricFamily("qa_engine_storage_up", "1 when storage answers", value=0)
             return
         yield GaugeMetricFamily("qa_engine_storage_up", "1 when storage answers", value=1)
         yield from _queues(figures)
+        yield from _times(figures)
         states = GaugeMetricFamily("qa_engine_interactions", "Interactions by state", labels=["state"])
         for state, count in figures.interactions.items():
             states.add_metric([state], count)
@@ -60,12 +79,46 @@ class _Work(Collector):
 
 
 def _queues(figures: Figures) -> Iterator[Metric]:
-    jobs = GaugeMetricFamily("qa_engine_jobs", "Jobs by stage and state", labels=["stage", "state"])
-    oldest = GaugeMetricFamily("qa_engine_oldest_job_seconds", "Seconds that the oldest job waits", labels=["stage"])
-    done = GaugeMetricFamily("qa_engine_jobs_done_last_hour", "Jobs finished within an hour", labels=["stage"])
+    jobs = GaugeMetricFamily("qa_engine_jobs", "Jobs that are not done, by queue and state", labels=["queue", "state"])
+    told = {
+        "oldest_s": _queue_gauge("oldest_job_seconds", "Seconds that the oldest job which can run has waited"),
+        "done_last_hour": _queue_gauge("jobs_done_last_hour", "Jobs done within an hour"),
+        "done_last_5_minutes": _queue_gauge("jobs_done_last_5_minutes", "Jobs done within five minutes"),
+        "retried": _queue_gauge("jobs_retried_last_hour", "Jobs that ended within an hour after several attempts"),
+        "died": _queue_gauge("jobs_died_last_hour", "Jobs parked within an hour because their worker died on them"),
+    }
+    drain = _queue_gauge("drain_seconds", "Seconds until nothing waits at the present pace; absent when nothing moves")
     for queue in figures.queues:
-        for state in ("queued", "leased", "parked", "failed"):
-            jobs.add_metric([queue.stage, state], getattr(queue, state))
-        oldest.add_metric([queue.stage], queue.oldest_s)
-        done.add_metric([queue.stage], queue.done_last_hour)
-    yield from (jobs, oldest, done)
+        for state in ("queued", "resting", "leased", "parked", "failed"):
+            jobs.add_metric([queue.queue, state], getattr(queue, state))
+        for name, gauge in told.items():
+            gauge.add_metric([queue.queue], getattr(queue, name))
+        if queue.drain_s is not None:
+            drain.add_metric([queue.queue], queue.drain_s)
+    yield from (jobs, *told.values(), drain)
+
+
+def _queue_gauge(name: str, meaning: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"qa_engine_{name}", meaning, labels=["queue"])
+
+
+def _times(figures: Figures) -> Iterator[Metric]:
+    stages = GaugeMetricFamily(
+        "qa_engine_stage_seconds", "Seconds of a job from its first start to its end", labels=["stage", "quantile"]
+    )
+    for stage, took in figures.stages.items():
+        _add_spread(stages, took, stage)
+    whole = GaugeMetricFamily(
+        "qa_engine_interaction_seconds", "Seconds from acceptance to the first score", labels=["quantile"]
+    )
+    if figures.whole is not None:
+        _add_spread(whole, figures.whole)
+    yield from (stages, whole)
+    if figures.realtime_factor is not None:
+        meaning = "Seconds of recognition on a second of sound"
+        yield GaugeMetricFamily("qa_engine_realtime_factor", meaning, value=figures.realtime_factor)
+
+
+def _add_spread(family: GaugeMetricFamily, took: Spread, *labels: str) -> None:
+    family.add_metric([*labels, "0.5"], took.p50)
+    family.add_metric([*labels, "0.95"], took.p95)

@@ -19,6 +19,7 @@ from api.language import language_of
 from qa_engine.domain import Text
 from qa_engine.errors import BadInput, QAEngineError
 from qa_engine.storage import Throttled
+from qa_engine.storage.quota import NoSpace
 
 log = structlog.get_logger("api")
 MEDIA_TYPE = "application/problem+json"
@@ -90,6 +91,7 @@ STATUS: dict[str, int] = {
     "database_away": 503,
     "blobs_away": 503,
     "unavailable": 503,
+    "no_space": 507,
 }
 
 TITLES: dict[int, Text] = {
@@ -106,6 +108,7 @@ TITLES: dict[int, Text] = {
     429: Text("请求过于频繁", "Too many requests"),
     500: Text("服务内部错误", "Internal error"),
     503: Text("暂时不可用", "Temporarily unavailable"),
+    507: Text("存储空间不足", "Insufficient storage"),
 }
 _OTHER = Text("请求失败", "Request failed")
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 401: "unauthenticated", 403: "forbidden", 400: "malformed"}
@@ -168,7 +171,7 @@ def install(app: FastAPI) -> None:
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, QAEngineError)
     status = STATUS.get(error.code, 500)
-    if status >= 500:
+    if status in (500, 503):
         return _away(request, error) if status == 503 else crashed(request, error)
     headers = _headers(error)
     return respond(request, problem_of(request, error.code, error.message, error.where, error.mend), headers)
@@ -179,6 +182,8 @@ def _headers(error: QAEngineError) -> dict[str, str]:
         return {"Content-Range": f"bytes */{error.size}"}
     if isinstance(error, NotReady):
         return {"Retry-After": "2"}
+    if isinstance(error, NoSpace):
+        return {"Retry-After": "60"}
     return {"Retry-After": str(error.retry_after_s)} if isinstance(error, Throttled) else {}
 
 

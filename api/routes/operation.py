@@ -14,6 +14,7 @@ from api.metrics import CONTENT_TYPE, RequestMetrics, render
 from api.openapi import problems
 from api.schemas.operation import Alive, Ready
 from api.security import identify
+from api.sight import figures_of
 from qa_engine import __version__
 from qa_engine.domain import UserRole
 from qa_engine.errors import Forbidden, QAEngineError
@@ -32,9 +33,10 @@ def healthz() -> Alive:
 
 @router.get("/readyz", responses={503: {"model": Ready}}, summary="It can take work in")
 def readyz(store: StoreDep, settings: SettingsDep) -> Response:
-    """Database and audio store are needed. Redis is told, but intake works without it."""
+    """Database and audio store are needed, and room on their disks. Redis is told, but intake works without it."""
     try:
         store.ping()
+        store.quota.has_space()
         ready, storage = True, "ok"
     except QAEngineError as error:
         ready, storage = False, error.code
@@ -53,7 +55,7 @@ def metrics(request: Request, store: StoreDep) -> Response:
     """Open to this machine; from elsewhere with the key of an admin or a service."""
     _allow(request, store)
     of_requests: RequestMetrics = request.app.state.metrics
-    return Response(render(of_requests, store), media_type=CONTENT_TYPE)
+    return Response(render(of_requests, lambda: figures_of(request)), media_type=CONTENT_TYPE)
 
 
 def _allow(request: Request, store: Store) -> None:

@@ -15,7 +15,7 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """``storage`` is ok or the code of what is away; ``redis`` is ok, away or embedded."""
+    """``storage`` is ok or the code of what is away or full; ``redis`` is ok, away or embedded."""
 
     ready: bool
     storage: str = Field(examples=["ok"])

@@ -268,22 +268,73 @@ class StoredReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueFigures:
-    """One queue: jobs waiting and in work, seconds the oldest waits, finished in the last hour, parked, failed."""
+    """One queue. ``queued`` jobs could run now, ``resting`` ones later; ``oldest_s``: since when the oldest could, in
+    seconds.
 
-    stage: str
+    ``done_by_minute``: jobs done in each minute of the last hour, the present one last. ``retried``: those that ended
+    in that hour after more than one attempt; ``died``: those parked because their worker died on them.
+    """
+
+    queue: str
     queued: int = 0
+    resting: int = 0
     leased: int = 0
     parked: int = 0
     failed: int = 0
     oldest_s: float = 0.0
-    done_last_hour: int = 0
+    done_by_minute: tuple[int, ...] = (0,) * 60
+    retried: int = 0
+    died: int = 0
+
+    @property
+    def done_last_hour(self) -> int:
+        return sum(self.done_by_minute)
+
+    @property
+    def done_last_5_minutes(self) -> int:
+        return sum(self.done_by_minute[-5:])
+
+    @property
+    def per_minute(self) -> float:
+        """The present pace: of the last five minutes where they tell enough, else since the hour's first job."""
+        if self.done_last_5_minutes >= ENOUGH:
+            return self.done_last_5_minutes / 5
+        first = next((n for n, done in enumerate(self.done_by_minute) if done), len(self.done_by_minute))
+        return self.done_last_hour / max(5, len(self.done_by_minute) - first)
+
+    @property
+    def drain_s(self) -> float | None:
+        """Seconds until nothing waits, at the present pace; None when nothing moves."""
+        if not self.queued:
+            return 0.0
+        return 60 * self.queued / self.per_minute if self.per_minute else None
+
+
+ENOUGH = 10
+"""Jobs that tell a pace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Half of ``count`` durations are at most ``p50`` seconds, 95 of 100 at most ``p95``."""
+
+    count: int
+    p50: float
+    p95: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The state of the whole installation, for /metrics and the queue page."""
+    """The state of the whole installation, for /metrics and the queue page.
+
+    Of the last hour: ``stages``: seconds from a job's first start to its end, by stage; ``whole``: seconds from the
+    acceptance of an interaction to its first score; ``realtime_factor``: seconds of work on a second of recorded sound.
+    """
 
     queues: tuple[QueueFigures, ...]
+    stages: Mapping[str, Spread]
+    whole: Spread | None
+    realtime_factor: float | None
     interactions: Mapping[str, int]
     outbox: int
 

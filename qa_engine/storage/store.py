@@ -18,6 +18,9 @@ from qa_engine.storage.keys import Keys
 from qa_engine.storage.letters import Letters
 from qa_engine.storage.migrate import migrate
 from qa_engine.storage.outbox import Outbox
+from qa_engine.storage.oversight import Oversight
+from qa_engine.storage.pruning import Pruning
+from qa_engine.storage.quota import Quota
 from qa_engine.storage.results import Results
 from qa_engine.storage.rubrics import Rubrics
 from qa_engine.storage.scorecards import Scorecards
@@ -26,17 +29,33 @@ from qa_engine.storage.webhooks import Webhooks
 
 
 class Store(
-    Intake, Interactions, Results, Scorecards, Rubrics, Keys, Users, Idempotency, Audit, Measures, Webhooks, Letters
+    Intake,
+    Interactions,
+    Results,
+    Scorecards,
+    Rubrics,
+    Keys,
+    Users,
+    Idempotency,
+    Audit,
+    Measures,
+    Oversight,
+    Pruning,
+    Webhooks,
+    Letters,
 ):
     """Thread-safe; one a process. Raises only errors of ``qa_engine.errors``; NotFound also for what is not yours.
 
-    ``jobs`` and ``outbox`` are the workers' side; ``blobs`` holds sound.
+    ``jobs`` and ``outbox`` are the workers' side; ``blobs`` holds sound; ``quota`` tells whether more may come in.
     """
 
     def __init__(self, settings: Settings, db: Database, blobs: Blobs) -> None:
         self.settings, self.db, self.blobs = settings, db, blobs
         self.jobs = Jobs(db, lease_s=settings.lease_s, max_attempts=settings.max_attempts, stopped=events.tell_stopped)
         self.outbox = Outbox(db)
+        self.quota = Quota(
+            db, blobs, max_waiting=settings.max_waiting, min_free_mb=settings.min_free_mb, home=settings.home
+        )
 
     @classmethod
     def open(cls, settings: Settings, *, schema: str | None = None) -> Store:

@@ -99,7 +99,7 @@ def test_figures_are_for_those_who_run_it(cast: Cast) -> None:
     cast.call()
     answer = cast.get("/metrics")
     assert answer.status_code == 200
-    assert 'qa_engine_jobs{stage="transcribe",state="queued"} 1.0' in answer.text
+    assert 'qa_engine_jobs{queue="transcribe",state="queued"} 1.0' in answer.text
     assert (
         'qa_engine_http_request_seconds_count{method="POST",route="/v1/interactions",status="202"} 1.0' in answer.text
     )

@@ -124,13 +124,13 @@ def test_it_tells_how_things_stand(store: Store, time: Clock) -> None:
     time.forward(90)
     store.jobs.fail(claim(store, take_chat(store, "二")), Failure(code="x", message="x"), retry=False)
     figures = store.figures()
-    by_stage = {queue.stage: queue for queue in figures.queues}
-    assert (by_stage["transcribe"].queued, by_stage["transcribe"].oldest_s) == (1, 90.0)
-    assert (by_stage["score"].failed, by_stage["score"].done_last_hour) == (1, 1)
+    by_queue = {queue.queue: queue for queue in figures.queues}
+    assert (by_queue["transcribe"].queued, by_queue["transcribe"].oldest_s) == (1, 90.0)
+    assert (by_queue["score"].failed, by_queue["score"].done_last_hour) == (1, 1)
     assert figures.interactions == {"done": 1, "queued": 1, "failed": 1}
     assert figures.outbox == 3
     time.forward(3600)
-    assert {queue.stage: queue.done_last_hour for queue in store.figures().queues}["score"] == 0
+    assert {queue.queue: queue.done_last_hour for queue in store.figures().queues}["score"] == 0
 
 
 def test_it_sends_what_waits_in_order_and_forgets_it_when_told(store: Store) -> None:

@@ -1,0 +1,49 @@
+"""How fresh the figures are that scrapes and pages get: however many ask, the database counts only now and then."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from api.deps import store_of
+from qa_engine.storage import Figures, Store
+
+KEPT_S = 5.0
+SHARE = 20.0
+"""Counting takes at most a twentieth of one core: what took long is kept that many times as long."""
+
+
+@dataclass
+class Sight:
+    """The figures of one process; while one asker counts, the others wait for what it finds."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _seen: Figures | None = None
+    _until: float = 0.0
+
+    def figures(self, store: Store) -> Figures:
+        """Raises QAEngineError when storage is away."""
+        with self._lock:
+            began = time.monotonic()
+            if self._seen is None or began >= self._until:
+                self._seen = store.figures()
+                ended = time.monotonic()
+                self._until = ended + max(KEPT_S, SHARE * (ended - began))
+            return self._seen
+
+    def forget(self) -> None:
+        """Something was changed by hand: whoever did it sees it."""
+        with self._lock:
+            self._seen = None
+
+
+def sight_of(request: Request) -> Sight:
+    sight: Sight = request.app.state.sight
+    return sight
+
+
+def figures_of(request: Request) -> Figures:
+    return sight_of(request).figures(store_of(request))

@@ -12,6 +12,8 @@ import fsspec
 from qa_engine.errors import BadSetting, QAEngineError
 
 BUFFER = 1 << 20
+BLOCK = 4 << 20
+"""Bytes of one request: a player asks for seconds of a recording, and the default of s3fs would fetch 50 MiB."""
 _S3 = {"config_kwargs": {"connect_timeout": 5, "read_timeout": 60, "retries": {"max_attempts": 2}}}
 """The defaults of botocore wait minutes for a host that is gone."""
 Told = Callable[[str], QAEngineError]
@@ -50,7 +52,7 @@ def reaching(away: Told, missing: Told | None = None) -> Iterator[None]:
 def reader(files: Any, path: str, away: Told, missing: Told) -> BinaryIO:
     """A seekable stream of a remote file whose every read tells trouble as ``away``."""
     with reaching(away, missing):
-        return cast(BinaryIO, io.BufferedReader(Reader(files.open(path, "rb"), away), BUFFER))
+        return cast(BinaryIO, io.BufferedReader(Reader(files.open(path, "rb", block_size=BLOCK), away), BUFFER))
 
 
 class Reader(io.RawIOBase):

@@ -53,8 +53,8 @@ class Reconciler:
 
     def mend(self) -> None:
         """What needs no bell: jobs whose worker dies again and again are parked, a clock set back is allowed for."""
-        for job_id in self._store.jobs.park_poison():
-            log.error("job parked: its worker died again and again", job=job_id)
+        for job_id, interaction_id in self._store.jobs.park_poison():
+            log.error("job parked: its worker died again and again", job=job_id, interaction=interaction_id)
         moment, steady = self._store.jobs.moment().timestamp(), time.monotonic()
         if moment - steady < self._ahead - CLOCK_SLACK_S:
             log.warning("the clock was set back", seconds=round(self._ahead - (moment - steady), 1))
@@ -84,9 +84,10 @@ class Reconciler:
         there.update(lost)
         return len(lost)
 
-    def tidy(self) -> None:
-        """What has lived long enough."""
+    def tidy(self) -> bool:
+        """Some of what has lived long enough is forgotten; tells whether there may be more of it."""
         self._store.forget_replies()
+        return self._store.forget_done() > 0
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
@@ -107,8 +108,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             if is_due and (rung := reconciler.reconcile()):
                 log.info("rang again for late jobs", jobs=rung)
             if time.monotonic() >= tidy_due:
-                reconciler.tidy()
-                tidy_due = time.monotonic() + FORGET_S
+                tidy_due = time.monotonic() + (0.0 if reconciler.tidy() else FORGET_S)
             trouble = ""
         except (QAEngineError, ConnectionError) as error:
             if str(error) != trouble:

@@ -61,7 +61,7 @@ class Station:
         if lease is not None:
             with suppress(QAEngineError):
                 self.store.jobs.give_back(lease)
-            log.info("job given back", job=lease.job_id)
+            log.info("job given back", job=lease.job_id, interaction=lease.interaction_id)
 
     def _work(self, claim: Callable[[], Lease | None]) -> bool:
         self.busy = True
@@ -162,4 +162,5 @@ class Station:
             except StaleFence:
                 return
             except QAEngineError as error:
-                log.warning("the lease could not be renewed", error=str(error))
+                told = {"job": lease.job_id, "interaction": lease.interaction_id}  # this thread has no context
+                log.warning("the lease could not be renewed", **told, error=str(error))

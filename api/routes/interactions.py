@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+import structlog
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -18,6 +19,7 @@ from api.schemas.filters import ListQuery
 from api.schemas.interactions import InteractionDetail, InteractionPage, brief, whole
 from qa_engine.storage import State
 
+log = structlog.get_logger("api")
 router = APIRouter(prefix="/v1/interactions", tags=["interactions"], dependencies=CREDENTIALS)
 
 _TAKEN: dict[int | str, dict[str, Any]] = {
@@ -51,7 +53,11 @@ def post_interaction(
     """
 
     def work() -> tuple[int, dict[str, Any]]:
-        status, kept = answer(take(upload, principal, store, settings))
+        taken = take(upload, principal, store, settings)
+        for one in taken.accepted:
+            told = {"interaction": one.interaction.id, "duplicate": one.duplicate}
+            log.info("interaction accepted", **told, request_id=request.state.request_id)
+        status, kept = answer(taken)
         return status, kept.model_dump(mode="json")
 
     status, body, replayed = once(store, principal, key, upload.fingerprint, work)

@@ -45,8 +45,8 @@ class Overdue:
             ended = {"lease_until": clock.at(connection) - timedelta(seconds=1), "rung_at": None}
             return connection.execute(update(jobs).where(held).values(**ended)).rowcount
 
-    def park_poison(self) -> Sequence[str]:
-        """Jobs whose worker died on the last attempt: a person must look. Returns their ids."""
+    def park_poison(self) -> Sequence[tuple[str, str]]:
+        """Jobs whose worker died on the last attempt: a person must look. Returns them with their interactions."""
         failure = Failure(
             code="worker_died",
             message=f"the worker died {self._max} times on this",
@@ -66,7 +66,7 @@ class Overdue:
                 stand(connection, job.interaction_id, job.stage, State.PARKED)
                 if Stage(job.stage).judges:
                     self._stopped(connection, job.tenant, job.interaction_id, State.PARKED, failure)
-        return [job.id for job in parked]
+        return [(job.id, job.interaction_id) for job in parked]
 
     def abandoned(self, queue: Queue, after_s: float, limit: int = 500) -> Sequence[Late]:
         """Those of the late that a worker had begun and left."""

@@ -143,7 +143,7 @@ def test_it_parks_a_job_that_killed_its_worker_three_times(store: Store, time: C
         lease = claim(store, accepted)
         time.forward(31)
     assert store.jobs.claim(lease.job_id, "w9") is None
-    assert store.jobs.park_poison() == [lease.job_id]
+    assert store.jobs.park_poison() == [(lease.job_id, lease.interaction_id)]
     row = store.interaction(SYSTEM, lease.interaction_id)
     assert row.state is State.PARKED
     assert row.job is not None and row.job.error is not None and row.job.error.code == "worker_died"

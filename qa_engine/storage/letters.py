@@ -7,10 +7,13 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, select, update
 
+from qa_engine.domain import Principal
 from qa_engine.storage import clock
+from qa_engine.storage.access import ADMIN, require
+from qa_engine.storage.ids import new_id
 from qa_engine.storage.repository import Repository
 from qa_engine.storage.tables import deliveries, webhooks
-from qa_engine.storage.webhooks import DeliveryState
+from qa_engine.storage.webhooks import DeliveryState, find_webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,14 @@ class Letters(Repository):
             open=row["state"] == DeliveryState.QUEUED,
             disabled=row["disabled_at"] is not None,
         )
+
+    def trial(self, principal: Principal, webhook_id: str, body: str) -> Letter:
+        """One that is kept nowhere, for trying an endpoint out. Raises NotFound. Needs admin."""
+        require(principal, ADMIN)
+        with self.db.read() as connection:
+            row = find_webhook(connection, principal, webhook_id)
+        whose = {"webhook_id": row["id"], "url": row["url"], "secret": row["secret"]}
+        return Letter(id=new_id(), body=body, tries=0, open=True, disabled=row["disabled_at"] is not None, **whose)
 
 
 def arrived(connection: Connection, letter: Letter, made: Try) -> None:

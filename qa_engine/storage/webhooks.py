@@ -91,7 +91,7 @@ class Webhooks(Repository):
                 raise Conflict(f"there are {MOST_WEBHOOKS} webhooks already", mend="remove one that is not used")
             connection.execute(insert(webhooks).values(**row))
             append(connection, principal, "webhook.create", row["id"], {"url": url})
-            return secret, _webhook(_find(connection, principal, row["id"]))
+            return secret, _webhook(find_webhook(connection, principal, row["id"]))
 
     def webhooks(self, principal: Principal) -> Sequence[Webhook]:
         """All, oldest first. Needs admin."""
@@ -103,13 +103,13 @@ class Webhooks(Repository):
         """Raises NotFound. Needs admin."""
         require(principal, ADMIN)
         with self.db.read() as connection:
-            return _webhook(_find(connection, principal, webhook_id))
+            return _webhook(find_webhook(connection, principal, webhook_id))
 
     def delete_webhook(self, principal: Principal, webhook_id: str) -> None:
         """With all its deliveries; what was on its way is not sent any more. Raises NotFound. Needs admin."""
         require(principal, ADMIN)
         with self.db.write() as connection:
-            found = _find(connection, principal, webhook_id)
+            found = find_webhook(connection, principal, webhook_id)
             connection.execute(delete(deliveries).where(deliveries.c.webhook_id == webhook_id))
             connection.execute(delete(webhooks).where(webhooks.c.id == webhook_id))
             append(connection, principal, "webhook.delete", webhook_id, {"url": found["url"]})
@@ -118,11 +118,11 @@ class Webhooks(Repository):
         """Send to it again; what ended as failed meanwhile is redelivered by hand. Raises NotFound. Needs admin."""
         require(principal, ADMIN)
         with self.db.write() as connection:
-            _find(connection, principal, webhook_id)
+            find_webhook(connection, principal, webhook_id)
             enabled = update(webhooks).where(webhooks.c.id == webhook_id).values(disabled_at=None, disabled_why=None)
             connection.execute(enabled)
             append(connection, principal, "webhook.enable", webhook_id)
-            return _webhook(_find(connection, principal, webhook_id))
+            return _webhook(find_webhook(connection, principal, webhook_id))
 
     def deliveries(
         self,
@@ -141,7 +141,7 @@ class Webhooks(Repository):
         if after is not None:
             query = query.where(deliveries.c.id < after)
         with self.db.read() as connection:
-            _find(connection, principal, webhook_id)
+            find_webhook(connection, principal, webhook_id)
             rows = connection.execute(query.limit(limit + 1)).mappings().all()
         shown = tuple(_delivery(row) for row in rows[:limit])
         return Page(shown, shown[-1].id if len(rows) > limit else None)
@@ -153,7 +153,7 @@ class Webhooks(Repository):
         """
         require(principal, ADMIN)
         with self.db.write() as connection:
-            if _find(connection, principal, webhook_id)["disabled_at"] is not None:
+            if find_webhook(connection, principal, webhook_id)["disabled_at"] is not None:
                 raise Conflict("the webhook is disabled", where=webhook_id, mend="enable it first")
             row = _find_delivery(connection, webhook_id, delivery_id)
             again = {"state": DeliveryState.QUEUED, "tries": 0, "next_at": clock.at(connection), "delivered_at": None}
@@ -191,7 +191,7 @@ def _all(connection: Connection, principal: Principal) -> Sequence[RowMapping]:
     return connection.execute(query).mappings().all()
 
 
-def _find(connection: Connection, principal: Principal, webhook_id: str) -> RowMapping:
+def find_webhook(connection: Connection, principal: Principal, webhook_id: str) -> RowMapping:
     ours = (webhooks.c.tenant == principal.tenant) & (webhooks.c.id == webhook_id)
     row = connection.execute(select(webhooks).where(ours)).mappings().one_or_none()
     if row is None:

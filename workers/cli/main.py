@@ -8,7 +8,7 @@ import typer
 
 from qa_engine import __version__
 from qa_engine.errors import QAEngineError
-from workers.cli import backup, demo, evaluate, ingest, inspect, keys, models, rubric, serve, watch, work
+from workers.cli import backup, demo, evaluate, ingest, inspect, keys, models, rubric, serve, watch, webhooks, work
 from workers.cli.terminal import complain
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("inspect")(inspect.inspect)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(keys.users, name="users")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(rubric.app, name="rubric")
 app.add_typer(models.app, name="models")
 

@@ -31,7 +31,13 @@ FROM ${BASE}
 RUN if ! command -v python3; then \
       apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*; \
     fi
-RUN useradd --system --uid 10001 --home-dir /data --create-home qa
+# pg_dump and pg_restore for `qa-engine backup`, of the server's version (compose.yaml) or newer.
+ARG POSTGRES=17
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates postgresql-common \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install -y --no-install-recommends "postgresql-client-${POSTGRES}" && rm -rf /var/lib/apt/lists/*
+RUN useradd --system --uid 10001 --home-dir /data --create-home qa && install --directory --owner qa --mode 700 /backups
 COPY --from=build /app /app
 WORKDIR /app
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 QA_ENGINE_HOME=/data QA_ENGINE_HOST=0.0.0.0 QA_ENGINE_LOG_JSON=true

@@ -77,7 +77,7 @@ class Report:
                 lines.append({"source": source, "conversation": number, "mended": True})
                 progress.failed.discard(number)
         progress.upto = max(progress.upto, batch.upto)
-        self._write([*lines, {"source": source, "upto": progress.upto}])
+        self._write([*lines, {"source": source, "upto": progress.upto}], sync=True)
 
     def done(self, source: str, counted: Counter[str]) -> None:
         self._sources[source].done = True
@@ -87,12 +87,13 @@ class Report:
         """Something that never became a source, such as a manifest's row; it is looked at again the next time."""
         self._write([{"source": error.where or "", **_told(error)}])
 
-    def _write(self, lines: Iterable[dict[str, Any]]) -> None:
+    def _write(self, lines: Iterable[dict[str, Any]], *, sync: bool = False) -> None:
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         try:
             self._file.write(text.encode("utf-8", "backslashreplace"))
             self._file.flush()
-            os.fsync(self._file.fileno())
+            if sync:
+                os.fsync(self._file.fileno())
         except OSError as error:
             raise BadSetting(f"the report cannot be written: {error.strerror}", where=str(self.path)) from None
 

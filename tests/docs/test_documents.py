@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -56,6 +57,51 @@ def test_it_names_only_commands_and_targets_that_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for target in re.findall(r"`make ([a-z-]+)", text):
         assert target in targets, f"{page.name}: make {target}"
+
+
+def quoted(page: str) -> list[list[str]]:
+    """The words after ``qa-engine`` in code blocks and code spans, up to a pipe, a redirection or a remark."""
+    code = "\n".join(re.findall(r"```[a-z]*\n(.*?)```", page, re.DOTALL)).replace("\\\n", " ")
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", page, flags=re.DOTALL))
+    lines = re.findall(r"qa-engine[ ]+([a-z][^\n|;&>)]*)", "\n".join([code, *spans]))
+    return [shlex.split(line, comments=True) for line in lines]
+
+
+def parses(words: list[str]) -> None:
+    """Raises NoSuchOption and its kin; values are not looked at, for documents write FOLDER and N."""
+    command, name = get_command(app), "qa-engine"
+    while hasattr(command, "commands") and words:
+        name, *words = words
+        command = command.commands[name]
+    command.make_parser(command.context_class(command, info_name=name)).parse_args(list(words))
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda p: str(p.relative_to(ROOT)))
+def test_it_quotes_only_options_that_exist(page: Path) -> None:
+    for words in quoted(page.read_text(encoding="utf-8")):
+        try:
+            parses(words)
+        except Exception as error:
+            raise AssertionError(f"{page.name}: qa-engine {' '.join(words)}: {error}") from error
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("`qa-engine backup FOLDER --verify`", [["backup", "FOLDER", "--verify"]]),
+        ("```\nqa-engine work score \\\n  --processes 4 > log  # four\n```", [["work", "score", "--processes", "4"]]),
+        ("```sh\nK=$(qa-engine keys create crm) && echo\n```", [["keys", "create", "crm"]]),
+        ("qa-engine in prose is no command", []),
+    ],
+)
+def test_it_finds_the_commands_of_a_page(line: str, words: list[list[str]]) -> None:
+    assert quoted(line) == words
+
+
+@pytest.mark.parametrize("words", [["backup", "x", "--verifi"], ["work", "score", "--processes"], ["keys", "make"]])
+def test_it_tells_a_command_that_does_not_exist(words: list[str]) -> None:
+    with pytest.raises(Exception, match=r"verifi|processes|make"):
+        parses(words)
 
 
 @pytest.mark.parametrize("page", PROSE, ids=lambda p: str(p.relative_to(ROOT)))

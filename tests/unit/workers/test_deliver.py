@@ -6,8 +6,9 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ import workers.deliver
 from qa_engine.storage import SYSTEM, Queue, Stage, Store
 from qa_engine.storage.letters import Letter
 from qa_engine.storage.webhooks import Delivery, DeliveryState, Webhook
+from tests.conftest import ROOT
 from tests.unit.storage.cast import card, scored, take_chat
 from tests.unit.storage.conftest import Clock, time
 from tests.unit.workers.world import Answering, Site, World, ok, redirect, small_world
@@ -37,7 +39,8 @@ def receiver(world: World, answering: Answering) -> Site:
 
 
 def station(store: Store, world: World) -> Station:
-    stages = {Stage.DELIVER: Deliver(lambda _: world.outside())}
+    outside = world.outside()
+    stages = {Stage.DELIVER: Deliver(lambda _: outside)}
     return Station(store, lambda: pytest.fail("no models are wanted"), stages=stages)
 
 
@@ -55,6 +58,15 @@ def hook(store: Store, url: str = URL) -> tuple[str, Webhook]:
 def only(store: Store, webhook: Webhook) -> Delivery:
     [found] = store.deliveries(SYSTEM, webhook.id).rows
     return found
+
+
+def the_guides_verify() -> Callable[..., bool]:
+    """The function that docs/webhooks.md gives to receivers."""
+    guide = (ROOT / "docs/webhooks.md").read_text("utf-8")
+    found: dict[str, Any] = {}
+    exec(guide.partition("```python\n")[2].partition("```")[0], found)
+    verify: Callable[..., bool] = found["verify"]
+    return verify
 
 
 def test_it_signs_as_the_specification_does() -> None:
@@ -78,6 +90,10 @@ def test_it_tells_of_a_scorecard_and_the_receiver_can_verify_it(store: Store, wo
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signature = base64.b64encode(hmac.new(key, told, hashlib.sha256).digest()).decode()
     assert visit.headers["webhook-signature"] == f"v1,{signature}"
+    verify = the_guides_verify()
+    assert verify(secret, visit.headers, visit.body)
+    assert not verify(secret, visit.headers, visit.body + b" ")
+    assert not verify("whsec_" + base64.b64encode(b"another").decode(), visit.headers, visit.body)
     assert (visit.command, visit.path, visit.headers["content-type"]) == ("POST", "/qa", "application/json")
     event = json.loads(visit.body)
     assert event["type"] == "interaction.scored" and event["data"]["id"] == interaction

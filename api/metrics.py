@@ -76,6 +76,8 @@ class _Work(Collector):
             states.add_metric([state], count)
         yield states
         yield GaugeMetricFamily("qa_engine_outbox", "Messages that wait to be sent", value=figures.outbox)
+        waits = "Seconds that the first message waits to be sent"
+        yield GaugeMetricFamily("qa_engine_outbox_oldest_seconds", waits, value=figures.outbox_oldest_s)
 
 
 def _queues(figures: Figures) -> Iterator[Metric]:

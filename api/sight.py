@@ -1,4 +1,4 @@
-"""How fresh the figures are that scrapes and pages get: however many ask, the database counts only now and then."""
+"""What those who run it are shown of the whole: however many ask, the database counts only now and then."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ import time
 from dataclasses import dataclass, field
 
 from fastapi import Request
+from redis import Redis
+from redis.exceptions import RedisError
 
 from api.deps import store_of
+from qa_engine.settings import Settings
 from qa_engine.storage import Figures, Store
 
 KEPT_S = 5.0
 SHARE = 20.0
 """Counting takes at most a twentieth of one core: what took long is kept that many times as long."""
+UNHEARD_S = 15.0
+"""A message that has waited this long will not leave soon: Redis is away, or whoever rings."""
 
 
 @dataclass
@@ -47,3 +52,20 @@ def sight_of(request: Request) -> Sight:
 
 def figures_of(request: Request) -> Figures:
     return sight_of(request).figures(store_of(request))
+
+
+def redis_state(settings: Settings) -> str:
+    """``ok``, ``away``, or ``embedded`` where `serve` minds its own."""
+    if not settings.redis_url:
+        return "embedded"
+    try:
+        with Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5) as redis:
+            redis.ping()
+    except (RedisError, ValueError, OSError):
+        return "away"
+    return "ok"
+
+
+def bell_is_heard(settings: Settings, figures: Figures) -> bool:
+    """Whether workers are rung for; otherwise they look into the database by themselves, a little later."""
+    return redis_state(settings) != "away" and figures.outbox_oldest_s < UNHEARD_S

@@ -6,19 +6,16 @@ import ipaddress
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from redis import Redis
-from redis.exceptions import RedisError
 
 from api.deps import CREDENTIALS, SettingsDep, StoreDep
 from api.metrics import CONTENT_TYPE, RequestMetrics, render
 from api.openapi import problems
 from api.schemas.operation import Alive, Ready
 from api.security import identify
-from api.sight import figures_of
+from api.sight import figures_of, redis_state
 from qa_engine import __version__
 from qa_engine.domain import UserRole
 from qa_engine.errors import Forbidden, QAEngineError
-from qa_engine.settings import Settings
 from qa_engine.storage import Store
 
 router = APIRouter(tags=["operation"])
@@ -40,7 +37,7 @@ def readyz(store: StoreDep, settings: SettingsDep) -> Response:
         ready, storage = True, "ok"
     except QAEngineError as error:
         ready, storage = False, error.code
-    told = Ready(ready=ready, storage=storage, redis=_redis(settings))
+    told = Ready(ready=ready, storage=storage, redis=redis_state(settings))
     return JSONResponse(told.model_dump(), status_code=200 if ready else 503)
 
 
@@ -65,16 +62,3 @@ def _allow(request: Request, store: Store) -> None:
         local = False
     if not local and identify(request, store).role not in MAY_SEE_FIGURES:
         raise Forbidden("figures of the whole installation are for admins and services")
-
-
-def _redis(settings: Settings) -> str:
-    """``ok``, ``away``, or ``embedded`` where `serve` minds its own."""
-    if not settings.redis_url:
-        return "embedded"
-
-    try:
-        with Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5) as redis:
-            redis.ping()
-    except (RedisError, ValueError, OSError):
-        return "away"
-    return "ok"

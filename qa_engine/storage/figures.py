@@ -41,10 +41,12 @@ class Measures(Repository):
                 realtime_factor=_realtime_factor(connection, now),
                 interactions=dict(connection.execute(by_state).all()),
                 outbox=connection.execute(select(func.count()).select_from(outbox)).scalar_one(),
+                outbox_oldest_s=_since(connection.execute(_FIRST_MESSAGE).scalar(), now),
             )
 
 
 _Told = Sequence[tuple[str, dict[str, Any]]]
+_FIRST_MESSAGE = select(outbox.c.created_at).order_by(outbox.c.id).limit(1)
 
 
 def _standing(connection: Connection, now: datetime) -> _Told:
@@ -68,9 +70,7 @@ def _oldest(connection: Connection, now: datetime) -> _Told:
     ]
     row = connection.execute(select(*heads)).one()
     return [
-        (queue, {"oldest_s": max(0.0, (now - moment).total_seconds())})
-        for queue, moment in zip(Queue, row, strict=True)
-        if moment is not None
+        (queue, {"oldest_s": _since(moment, now)}) for queue, moment in zip(Queue, row, strict=True)
     ]
 
 
@@ -119,6 +119,11 @@ def _realtime_factor(connection: Connection, now: datetime) -> float | None:
     rows = connection.execute(query.where(interactions.c.id == job.interaction_id))
     known = [(_seconds(started, finished), sound) for started, finished, sound in rows if started and sound]
     return sum(work for work, _ in known) / sum(sound for _, sound in known) if known else None
+
+
+def _since(moment: datetime | None, now: datetime) -> float:
+    """Seconds; none before anything began."""
+    return 0.0 if moment is None else _seconds(moment, now)
 
 
 def _seconds(began: datetime, ended: datetime) -> float:

@@ -329,6 +329,7 @@ class Figures:
 
     Of the last hour: ``stages``: seconds from a job's first start to its end, by stage; ``whole``: seconds from the
     acceptance of an interaction to its first score; ``realtime_factor``: seconds of work on a second of recorded sound.
+    ``outbox``: messages to the bell that have not left, the first of them for ``outbox_oldest_s`` seconds.
     """
 
     queues: tuple[QueueFigures, ...]
@@ -337,6 +338,7 @@ class Figures:
     realtime_factor: float | None
     interactions: Mapping[str, int]
     outbox: int
+    outbox_oldest_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

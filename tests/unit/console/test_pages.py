@@ -62,6 +62,7 @@ PAGES = [
     "/interactions",
     "/interactions?q=x",
     "/rubrics",
+    "/queue",
     "/rubrics/general-zh",
     *(f"/interactions/{{{n}}}" for n in SEEN),
 ]

@@ -15,7 +15,7 @@ from api.console.assets import STATIC
 from api.console.view.asked import CHIPS
 from api.problems import STATUS
 from qa_engine.domain import Band, Direction, Kind, Outcome, Role, TurnKind, UserRole
-from qa_engine.storage import Stage, State
+from qa_engine.storage import Queue, Stage, State
 
 ZH, EN = words.catalogue("zh"), words.catalogue("en")
 FAMILIES: dict[str, Iterable[str]] = {
@@ -33,6 +33,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "pane.": ("conversation", "scorecard", "signals", "about"),
     "card.show_": ("all", "lost", "person"),
     "unit.": ("hanzi", "words"),
+    "queue.name_": Queue,
 }
 """Keys made from values: every value must have its word."""
 OPEN = ("code.", "flag.", "version.", "problem.", "language.", "step.", "filter.", "js.")

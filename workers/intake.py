@@ -14,7 +14,7 @@ from qa_engine.domain import Kind, Principal
 from qa_engine.errors import BadAudio, BadChat, BadInput, QAEngineError
 from qa_engine.ingest import ChatRecord, Limits, stream_chats
 from qa_engine.ingest.decode import clean_data
-from qa_engine.ingest.described import Described, described, facts_of_call, facts_of_chat
+from qa_engine.ingest.described import Described, described, facts_of_call, facts_of_chat, merged
 from qa_engine.ingest.files import Origin
 from qa_engine.ingest.naming import NamePattern
 from qa_engine.ingest.places import Found, Link
@@ -149,11 +149,11 @@ class Intake:
         told = source.told
         if self.pattern is None or (told and not self.pattern.fits(source.name)):
             return told
-        return {**self.pattern.read(source.where), **told}
+        return merged(self.pattern.read(source.where), told)
 
     def _described(self, told: Mapping[str, Any], where: str) -> Described:
         """Raises BadInput that names the field, also for what no database keeps."""
-        facts = described({**told, **self.told}, where=where, time_zone=self.store.settings.time_zone)
+        facts = described(merged(told, self.told), where=where, time_zone=self.store.settings.time_zone)
         began = facts.started_at
         if began is not None and not EARLIEST <= began.year <= LATEST:
             raise BadInput(f"no interaction began in {began.year}", where=f"{where}: started_at")

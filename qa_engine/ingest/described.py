@@ -53,6 +53,14 @@ class Described(BaseModel):
 _FIELDS = {name for name in Described.model_fields if name != "metadata"} | {"id", "customer"}
 
 
+_SAME = {"id": "external_id", "customer": "customer_ref"}
+
+
+def merged(*tellers: Mapping[str, Any]) -> dict[str, Any]:
+    """What several tell, the later winning; a field is one, whichever of its names it goes by."""
+    return {_SAME.get(name, name): value for told in tellers for name, value in told.items()}
+
+
 def described(told: Mapping[str, Any], *, where: str, time_zone: str = "UTC") -> Described:
     """Sort what was told into fields and metadata. Raises BadInput that names the field."""
     fields: dict[str, Any] = {name: value for name, value in told.items() if name in _FIELDS}

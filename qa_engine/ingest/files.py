@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import Any, BinaryIO, Protocol, TypeVar, cast
 
 from qa_engine.errors import BadInput
+from qa_engine.ingest.described import merged
 from qa_engine.ingest.remote import BUFFER, Reader, reaching
 from qa_engine.ingest.sniff import AUDIO_NAMES, CHAT_NAMES
 
@@ -77,7 +78,7 @@ class Source:
         if beside is None or not beside.is_file():
             return dict(self.given)
         with Source(beside).open() as stream:
-            return {**read_sidecar(stream, str(beside)), **self.given}
+            return merged(read_sidecar(stream, str(beside)), self.given)
 
     @property
     def teller(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 from qa_engine.errors import BadInput
+from qa_engine.ingest.described import merged
 from qa_engine.ingest.files import CannotRead, interactions, read_sidecar, sidecar_of
 from qa_engine.ingest.remote import PlaceAway, Told, connect, reaching, reader
 from qa_engine.ingest.tables import TABLE_NAMES
@@ -44,7 +45,7 @@ class Stored:
             return dict(self.given)
         where = f"{self.url.rpartition('/')[0]}/{PurePosixPath(self.sidecar).name}"
         with reader(self.files, self.sidecar, away(where), missing(where)) as stream:
-            return {**read_sidecar(stream, where), **self.given}
+            return merged(read_sidecar(stream, where), self.given)
 
     @property
     def teller(self) -> str:

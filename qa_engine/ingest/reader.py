@@ -44,6 +44,8 @@ def _streamed(file: BinaryIO, name: str, caps: Limits) -> Iterator[Found]:
             break
     second = next(lines, b"")
     first = _object(head[-1].strip() if head else b"")
+    if first is None and head and head[-1].startswith(b"{"):
+        first = _object(second) if second.startswith(b"{") else None  # a torn first line is no reason to read it whole
     if first is not None and second.strip():
         yield from _found(LineSource(first, chain(head, [second], lines), name, caps))
         return

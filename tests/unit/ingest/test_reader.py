@@ -186,6 +186,20 @@ def test_a_stream_of_lines_gives_each_conversation_with_its_line() -> None:
     assert [f.where for f in found] == ["f.jsonl:1", "f.jsonl:3", "f.jsonl:4"]
 
 
+class Lines(io.BytesIO):
+    """A file that may only be read line by line."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise AssertionError("read as a whole")
+
+
+def test_a_stream_whose_first_line_is_torn_is_a_stream_all_the_same() -> None:
+    line = json.dumps({"messages": [{"role": "user", "text": "在吗"}]})
+    found = list(stream_chats(Lines(f"{{torn\n{line}\n{line}\n".encode()), "f.jsonl"))
+    assert [getattr(one, "where", None) for one in found] == ["f.jsonl:1", "f.jsonl:2", "f.jsonl:3"]
+    assert isinstance(found[0], BadChat) and isinstance(found[2], ChatRecord)
+
+
 def test_a_stream_stops_at_an_endless_line() -> None:
     line = json.dumps({"messages": [{"role": "agent", "text": "a"}]})
     found = list(

@@ -17,8 +17,10 @@ class Standing:
 
 
 def stages(row: InteractionRow) -> tuple[Standing, ...]:
-    """Calls are heard and judged, chats only judged."""
+    """Calls are heard and judged, some are fetched before; chats are only judged."""
     names = [Stage.TRANSCRIBE, Stage.SCORE] if row.interaction.kind is Kind.CALL else [Stage.SCORE]
+    if row.job is not None and row.job.stage == Stage.FETCH:
+        names.insert(0, Stage.FETCH)
     at = next((n for n, name in enumerate(names) if row.job and row.job.stage == name), 0)
     working = row.job is not None and row.job.state is JobState.LEASED
     return tuple(

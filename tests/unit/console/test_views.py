@@ -187,6 +187,8 @@ def test_emotion_is_a_line_a_speaker_once_a_model_has_looked() -> None:
 @pytest.mark.parametrize(
     ("kind", "stage", "state", "standing"),
     [
+        (Kind.CALL, "fetch", JobState.QUEUED, ["to_come", "to_come", "to_come"]),
+        (Kind.CALL, "fetch", JobState.LEASED, ["now", "to_come", "to_come"]),
         (Kind.CALL, "transcribe", JobState.QUEUED, ["to_come", "to_come"]),
         (Kind.CALL, "transcribe", JobState.LEASED, ["now", "to_come"]),
         (Kind.CALL, "score", JobState.QUEUED, ["past", "to_come"]),

@@ -37,7 +37,7 @@ class Reconciler:
 
     def __init__(self, store: Store, bell: Bell, *, late_s: float) -> None:
         self._store, self._bell, self._late_s = store, bell, late_s
-        self._ahead = -math.inf
+        self._ahead = math.inf  # it may have been set back while nobody looked
 
     def relay(self) -> int:
         """What was committed leaves for the bell; returns how many messages. Raises ConnectionError."""
@@ -56,9 +56,8 @@ class Reconciler:
         for job_id, interaction_id in self._store.jobs.park_poison():
             log.error("job parked: its worker died again and again", job=job_id, interaction=interaction_id)
         moment, steady = self._store.jobs.moment().timestamp(), time.monotonic()
-        if moment - steady < self._ahead - CLOCK_SLACK_S:
-            log.warning("the clock was set back", seconds=round(self._ahead - (moment - steady), 1))
-            self._store.jobs.wind()
+        if moment - steady < self._ahead - CLOCK_SLACK_S and (jobs := self._store.jobs.wind()):
+            log.warning("the clock was set back: jobs no longer wait for a time far ahead", jobs=jobs)
         self._ahead = moment - steady
 
     def reconcile(self) -> int:

@@ -6,6 +6,7 @@ import json
 import time
 import zlib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from rq.serializers import JSONSerializer
 from qa_engine.errors import BadSetting
 from qa_engine.settings import Settings
 from qa_engine.storage import Queue as Lane
-from qa_engine.storage import Store
+from qa_engine.storage import Store, clock
 from qa_engine.storage.ids import new_id
 from tests.unit.storage.cast import take_chat
 from workers import embedded_redis
@@ -129,6 +130,18 @@ def test_the_reconciler_rings_for_the_abandoned_before_a_backlog_that_fills_redi
     assert Reconciler(store, bell, late_s=0.01).reconcile() == 1
     waiting = Queue("score", connection=connect(redis_url(redis_settings)), serializer=JSONSerializer)
     assert waiting.get_job_ids() == [begun, *backlog]
+
+
+def test_the_reconciler_allows_for_a_clock_that_was_set_back_before_it_came(
+    store: Store, bell: Bell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = take_chat(store).interaction.job
+    assert job is not None and store.jobs.claim(job.id, "w1")
+    earlier = clock.now() - timedelta(minutes=10)
+    monkeypatch.setattr(clock, "now", lambda: earlier)
+    Reconciler(store, bell, late_s=0).mend()
+    monkeypatch.setattr(clock, "now", lambda: earlier + timedelta(seconds=6))  # a lease is 5 s here
+    assert store.jobs.claim(job.id, "w2")
 
 
 def test_it_listens_in_a_folder_of_its_own_when_the_home_folder_has_a_long_name(tmp_path: Path) -> None:

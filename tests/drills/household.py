@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from qa_engine.settings import Settings, get_settings
 from qa_engine.storage import Queue
+from tests.drills.shifted import shift_if_told
 from workers import household, supervisor
 from workers.logs import configure
 from workers.supervisor import Spec, python
@@ -17,18 +18,19 @@ def main() -> None:
     words = argparse.ArgumentParser()
     words.add_argument("score", type=int)
     words.add_argument("--transcribe", type=int, default=0)
-    words.add_argument("--api", action="store_true")
     words.add_argument("--hurry", action="store_true")
-    words.add_argument("--worker", default="tests.drills.worker")
     told = words.parse_args()
     settings = get_settings()
     configure(settings, "drill")
+    wrong_clock = shift_if_told()
     if told.hurry:
         supervisor.LONGEST_REST_S = supervisor.FIRST_REST_S
-    specs = [*household.redis_if_needed(settings), household.reconciler()]
-    specs += [household.api(settings)] if told.api else []
-    for stage, processes in ((Queue.TRANSCRIBE, told.transcribe), (Queue.SCORE, told.score)):
-        specs += _workers(stage, processes, settings, told.worker)
+    reconciler = household.reconciler()
+    if wrong_clock:
+        reconciler = replace(reconciler, argv=python("tests.drills.shifted", "reconcile"))
+    specs = [*household.redis_if_needed(settings), reconciler]
+    for queue, processes in ((Queue.TRANSCRIBE, told.transcribe), (Queue.SCORE, told.score)):
+        specs += _workers(queue, processes, settings, "tests.drills.shifted" if wrong_clock else "tests.drills.worker")
     household.supervise(specs, settings).run()
 
 

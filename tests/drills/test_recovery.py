@@ -47,7 +47,7 @@ def test_a_killed_workers_job_runs_again_within_a_minute(store: Store, tell: Tel
             victims = [pid for pid in watch.busy() if pid in running.workers()]
             running.wait(lambda: bool(watch.busy()), 60, "someone is at work")
             if victims:
-                _kill(watch, [chance.choice(victims)])
+                kill(watch, [chance.choice(victims)])
             _look(watch, EVERY_S)
         running.wait(lambda: unfinished(store) == 0 and watch.look() == 0, 300, "all are done")
     _tell(store, "kill -9 a worker", ids, 20, watch, tell)
@@ -63,9 +63,9 @@ def test_a_killed_supervisors_jobs_run_again_within_a_minute(store: Store, after
         for _ in range(2):
             first.wait(lambda home=first: len(_held(watch, home)) >= WORKERS // 2, 90, "half of them are at work")
             other = houses.enter_context(household(store)) if after == "another goes on" else None
-            _kill(watch, [first.process.pid, *_held(watch, first), *(one.pid for one in first.family())])
+            kill(watch, [first.process.pid, *_held(watch, first), *(one.pid for one in first.family())])
             first = other or houses.enter_context(household(store))
-            _until_all_go_on(watch)
+            until_all_go_on(watch)
         first.wait(lambda: unfinished(store) == 0, 300, "all are done")
     _tell(store, f"kill -9 all, {after}", ids, 2, watch, tell)
 
@@ -80,7 +80,7 @@ def _held(watch: Watch, home: House) -> list[int]:
     return [pid for pid in watch.busy() if pid in workers]
 
 
-def _kill(watch: Watch, pids: list[int]) -> None:
+def kill(watch: Watch, pids: list[int]) -> None:
     moment = time.monotonic()
     for pid in pids:
         with suppress(ProcessLookupError):
@@ -95,7 +95,7 @@ def _look(watch: Watch, seconds: float) -> None:
         time.sleep(0.1)
 
 
-def _until_all_go_on(watch: Watch) -> None:
+def until_all_go_on(watch: Watch) -> None:
     until = time.monotonic() + 2 * PROMISED_S
     while watch.look():
         assert time.monotonic() < until, "nobody goes on"

@@ -69,7 +69,7 @@ def house(store: Store, *words: str, **environment: object) -> Iterator[House]:
     """Runs ``python WORDS`` with the store's settings; told to stop at the end, and killed if it does not."""
     settings = store.settings
     told = {"HOME": settings.home, "DATABASE_URL": settings.database_url, "LOG_LEVEL": "INFO"} | environment
-    log = settings.home / f"house-{secrets.token_hex(3)}.log"
+    log = settings.home.parent / f"house-{secrets.token_hex(3)}.log"  # a full home folder shall not silence it
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, *words],

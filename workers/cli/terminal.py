@@ -9,6 +9,7 @@ from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from qa_engine.errors import QAEngineError
 from qa_engine.ports import Progress as Hook
@@ -27,8 +28,7 @@ err = _console(sys.stderr)
 
 def complain(error: QAEngineError) -> None:
     """One error: what, where, and the mend."""
-    err.print("[bold red]error[/]", end=" ")
-    err.print(str(error), markup=False, soft_wrap=True)
+    err.print(Text.assemble(("error", "bold red"), " ", str(error)), soft_wrap=True)
 
 
 @contextmanager

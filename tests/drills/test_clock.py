@@ -13,7 +13,7 @@ from tests.databases import BOTH, clean_store
 from tests.drills.conftest import Tell
 from tests.drills.shifted import shift
 from tests.drills.tally import Tally, unfinished
-from tests.drills.test_recovery import PROMISED_S, kill, until_all_go_on
+from tests.drills.test_recovery import PROMISED_S, held, kill, until_all_go_on
 from tests.drills.watch import Watch
 from tests.integration.house import House, house
 from tests.unit.storage.cast import take_chat
@@ -70,8 +70,8 @@ def test_a_clock_that_is_set_in_the_middle_of_work_costs_nothing(store: Store, o
     watch, ids, jumps = Watch(store), _backlog(store, 16), (TEN_MINUTES, 0, -TEN_MINUTES, 0)
     with household(store, offset) as running:
         for jump in jumps:
-            running.wait(lambda: bool(_held(watch, running)), 90, "someone is at work")
-            kill(watch, _held(watch, running)[:1])
+            running.wait(lambda: bool(held(watch, running)), 90, "someone is at work")
+            kill(watch, held(watch, running)[:1])
             offset.write_text(str(jump))
             ids += _backlog(store, 8, f"{len(ids)}-")
             until_all_go_on(watch)
@@ -98,13 +98,8 @@ def _backlog(store: Store, jobs: int, name: str = "") -> list[str]:
     return [take_chat(store, "sleep 2", external_id=f"{name}{n}").interaction.id for n in range(jobs)]
 
 
-def _held(watch: Watch, running: House) -> list[int]:
-    workers = running.workers()
-    return [pid for pid in watch.busy() if pid in workers]
-
-
 def _kill_all(watch: Watch, running: House) -> None:
-    kill(watch, [running.process.pid, *_held(watch, running), *(one.pid for one in running.family())])
+    kill(watch, [running.process.pid, *held(watch, running), *(one.pid for one in running.family())])
 
 
 def _tell(store: Store, drill: str, ids: list[str], faults: int, watch: Watch, tell: Tell) -> None:

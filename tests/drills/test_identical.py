@@ -17,7 +17,7 @@ from tests.drills.tally import Tally
 from tests.unit.workers.test_stages import sound
 
 pytestmark = pytest.mark.drill  # in `make test` tests/integration/test_api_live.py does the same, smaller
-AT_ONCE, ROUNDS = 100, 5
+AT_ONCE, ROUNDS = 100, 3
 MULTIPART = "multipart/form-data; boundary=b"
 SOUNDS = [sound(0.2, seed=n) for n in range(ROUNDS)]
 

@@ -6,8 +6,9 @@ import asyncio
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,16 @@ from tests.integration.house import House, house
 from workers import embedded_redis
 
 RATE = 3.0
-BEFORE_S, AFTER_S = 3.0, 3.0
+CALM_S = 3.0
 P99_S, PROMISED_S = 0.5, 60.0
-TIMES = [(fault, seconds) for fault in (Fault.SLOW, Fault.CUT, Fault.HOLE) for seconds in (5, 15)]
-TIMES.append((Fault.HOLE, 300))
-CASES = [pytest.param(*one, id=f"{one[0]}-{one[1]}s", marks=pytest.mark.drill) for one in TIMES]
-SMALL = pytest.param(Fault.HOLE, 3, id="hole-3s")
+NOTICED_S = 60
+"""By then a worker must have noticed that its bell is silent, and look for work in the database."""
+SMALL = pytest.param(Fault.HOLE, (3,), id="small")
+CASES = [
+    pytest.param(fault, (5, 15), id=fault, marks=pytest.mark.drill) for fault in (Fault.SLOW, Fault.CUT, Fault.HOLE)
+]
+Lengths = tuple[int, ...]
+"""Seconds of each fault, one after the other."""
 
 
 @dataclass
@@ -42,6 +47,15 @@ class Scene:
     working: House
 
 
+@dataclass
+class End:
+    """What senders got, how much was finished while faults lasted, seconds from each fault's end until all was."""
+
+    load: Load
+    done_meanwhile: int = 0
+    recoveries: list[float] = field(default_factory=list)
+
+
 @pytest.fixture(params=BOTH)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     with clean_store(request.param, tmp_path, max_attempts=100) as opened:
@@ -49,63 +63,83 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[Store]:
-    with clean_store("postgres", tmp_path, max_attempts=100) as opened:
+def local(tmp_path: Path) -> Iterator[Store]:
+    with clean_store("sqlite", tmp_path / "local", max_attempts=100) as opened:
         yield opened
 
 
-@pytest.mark.parametrize(("fault", "seconds"), [SMALL, *CASES])
-def test_work_goes_on_while_redis_is_away(store: Store, fault: Fault, seconds: float, tell: Tell) -> None:
+@pytest.fixture
+def postgres(tmp_path: Path) -> Iterator[Store]:
+    with clean_store("postgres", tmp_path / "postgres", max_attempts=100) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("fault", "lengths"), [SMALL, *CASES])
+def test_work_goes_on_while_redis_is_away(store: Store, fault: Fault, lengths: Lengths, tell: Tell) -> None:
     with _behind_redis(store) as scene:
-        load, done_meanwhile, recovery = asyncio.run(_suffer(scene, fault, seconds))
-    tally = Tally(f"Redis {fault} {seconds} s", store.db.engine.dialect.name, faults=1, recoveries=[recovery])
-    tally.count(store, load.accepted)
-    tally.more = f"{load}, done meanwhile {done_meanwhile}"
-    tell(tally)
-    assert load.errors == 0 and recovery < PROMISED_S
-    if seconds >= 15:
-        assert done_meanwhile > 0
-        assert share([answer.seconds for answer in load.answers], 0.99) < P99_S
+        _hold_redis(asyncio.run(_suffer(scene, fault, lengths)), store, fault, lengths, tell)
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize(("fault", "seconds"), CASES)
-def test_work_resumes_by_itself_after_postgres_was_away(
-    postgres: Store, fault: Fault, seconds: float, tell: Tell
-) -> None:
+@pytest.mark.parametrize(("fault", "lengths"), CASES)
+def test_work_resumes_after_postgres_was_away(postgres: Store, fault: Fault, lengths: Lengths, tell: Tell) -> None:
     with _behind_postgres(postgres) as scene:
-        load, _, recovery = asyncio.run(_suffer(scene, fault, seconds))
-    tally = Tally(f"PostgreSQL {fault} {seconds} s", "postgresql", faults=1, recoveries=[recovery])
-    tally.count(postgres, load.accepted)
-    tally.more = str(load)
+        _hold(asyncio.run(_suffer(scene, fault, lengths)), postgres, f"PostgreSQL {fault}", lengths, tell)
+
+
+@pytest.mark.drill
+@pytest.mark.postgres
+def test_five_silent_minutes_of_redis_and_of_postgres(local: Store, postgres: Store, tell: Tell) -> None:
+    """Two installations at once, for it takes long."""
+    fault, lengths = Fault.HOLE, (300,)
+    with _behind_redis(local) as one, _behind_postgres(postgres) as other, ThreadPoolExecutor(2) as pool:
+        ends = [pool.submit(lambda scene: asyncio.run(_suffer(scene, fault, lengths)), scene) for scene in (one, other)]
+        _hold_redis(ends[0].result(), local, fault, lengths, tell)
+        _hold(ends[1].result(), postgres, f"PostgreSQL {fault}", lengths, tell)
+
+
+def _hold_redis(end: End, store: Store, fault: Fault, lengths: Lengths, tell: Tell) -> None:
+    _hold(end, store, f"Redis {fault}", lengths, tell)
+    if max(lengths) >= NOTICED_S or fault is Fault.CUT:
+        assert end.done_meanwhile > 0
+    if max(lengths) >= 15:
+        assert share([answer.seconds for answer in end.load.answers], 0.99) < P99_S
+
+
+def _hold(end: End, store: Store, what: str, lengths: Lengths, tell: Tell) -> None:
+    seconds = " ".join(str(length) for length in lengths)
+    tally = Tally(f"{what} {seconds} s", store.db.engine.dialect.name, faults=len(lengths), recoveries=end.recoveries)
+    tally.count(store, end.load.accepted)
+    tally.more = f"{end.load}, done meanwhile {end.done_meanwhile}"
     tell(tally)
-    assert load.errors == 0 and recovery < PROMISED_S
+    assert end.load.errors == 0 and max(end.recoveries) < PROMISED_S
 
 
-async def _suffer(scene: Scene, fault: Fault, seconds: float) -> tuple[Load, int, float]:
-    """Senders send all the while, and again until they are told 2xx; what they got, how much was finished while the
-    fault lasted, and the seconds from its end until everything was."""
-    client = Client(scene.api.port, scene.api.key, patience_s=seconds + 60)
-    sending = asyncio.create_task(send(_persistent(client), RATE, BEFORE_S + seconds + AFTER_S))
-    await asyncio.sleep(BEFORE_S)
-    scene.before.tell(fault)
-    began = _done(scene.store)
-    await asyncio.sleep(seconds)
-    meanwhile = _done(scene.store) - began
-    scene.before.tell(Fault.NONE)
-    over = time.monotonic()
-    load = await sending
+async def _suffer(scene: Scene, fault: Fault, lengths: Lengths) -> End:
+    """Senders send all the while, and again until they are told 2xx."""
+    client = Client(scene.api.port, scene.api.key, patience_s=max(lengths) + 60)
+    end = End(Load([]))
+    for number, seconds in enumerate(lengths):
+        sending = asyncio.create_task(send(_persistent(client, str(number)), RATE, seconds + CALM_S))
+        await asyncio.sleep(CALM_S)
+        began = _done(scene.store)
+        scene.before.tell(fault)
+        await asyncio.sleep(seconds)
+        end.done_meanwhile += _done(scene.store) - began
+        scene.before.tell(Fault.NONE)
+        over = time.monotonic()
+        end.load = Load([*end.load.answers, *(await sending).answers])
+        while unfinished(scene.store):
+            assert time.monotonic() < over + 4 * PROMISED_S, scene.working.log.read_text()[-6000:]
+            await asyncio.sleep(0.1)
+        end.recoveries.append(time.monotonic() - over)
     await client.close()
-    until = over + 4 * PROMISED_S
-    while unfinished(scene.store):
-        assert time.monotonic() < until, scene.working.log.read_text()[-6000:]
-        await asyncio.sleep(0.1)
-    return load, meanwhile, max(0.0, time.monotonic() - over - AFTER_S)
+    return end
 
 
-def _persistent(client: Client) -> Callable[[int], Awaitable[Answer]]:
+def _persistent(client: Client, name: str) -> Callable[[int], Awaitable[Answer]]:
     async def deed(n: int) -> Answer:
-        while (answer := await client.chat(f"chat-{n}", "sleep 0.05")).status in (0, 503):
+        while (answer := await client.chat(f"chat-{name}-{n}", "sleep 0.05")).status in (0, 503):
             await asyncio.sleep(0.5)
         return answer
 

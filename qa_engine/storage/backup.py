@@ -14,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from qa_engine import __version__
 from qa_engine.errors import NotFound, QAEngineError
 from qa_engine.ports import BlobStore
@@ -198,13 +200,20 @@ def _size(blobs: BlobStore, name: str) -> int | None:
 
 @contextmanager
 def _coming(folder: Path) -> Iterator[Path]:
-    """A folder of its own name until all is in it; what is in it is for its owner only."""
-    draft = folder / f"{_COMING}{secrets.token_hex(4)}"
-    draft.mkdir(parents=True, mode=0o700)
+    """A folder of its own name until all is in it; what is in it is for its owner only. One at a time."""
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        yield draft
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        with FileLock(folder / ".lock", timeout=0):
+            for left in (*folder.glob(f"{_COMING}*"), folder / BLOBS / "incoming"):  # by one that was killed
+                shutil.rmtree(left, ignore_errors=True)
+            draft = folder / f"{_COMING}{secrets.token_hex(4)}"
+            draft.mkdir(mode=0o700)
+            try:
+                yield draft
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+    except Timeout:
+        raise BadBackup("another backup is being taken here", where=str(folder), mend="wait until it ends") from None
 
 
 def _arrive(draft: Path, folder: Path, taken: datetime) -> Path:
@@ -212,7 +221,7 @@ def _arrive(draft: Path, folder: Path, taken: datetime) -> Path:
     moment = folder / taken.strftime("%Y%m%dT%H%M%S.%fZ")
     for path in (*draft.iterdir(), draft):
         _fsync(path)
-    draft.rename(moment)
+    draft.replace(moment)
     _fsync(folder)
     return moment
 

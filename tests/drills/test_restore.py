@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,14 @@ from sqlalchemy import func, select
 
 from qa_engine.settings import Settings
 from qa_engine.storage import SYSTEM, InteractionFilter, JobState, Store
-from qa_engine.storage.backup import back_up, sound
+from qa_engine.storage.backup import Moment, back_up, digest, find, sound
+from qa_engine.storage.blobs import FolderBlobs
 from qa_engine.storage.migrate import migrate
 from qa_engine.storage.restore import restore
 from qa_engine.storage.tables import jobs, scorecards
 from tests.databases import BOTH, clean_store
 from tests.drills.conftest import Tell
+from tests.drills.mortal import Begin, dies
 from tests.drills.tally import Tally, unfinished
 from tests.integration.house import House, house
 from tests.unit.storage.cast import take_call, take_chat
@@ -71,6 +74,35 @@ def test_all_that_was_accepted_before_ends_once_elsewhere(kind: str, many: int, 
         assert len(done.lost) == 0
         _intact(elsewhere, ids, late)
         elsewhere.close()
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_a_backup_killed_at_any_step_is_none_or_whole(kind: str, tmp_path: Path, tell: Tell) -> None:
+    backups, whole = tmp_path / "backups", 0
+    with place(kind, tmp_path) as (store, settings):
+        ids = list(_arrive(store, range(6)))
+        store.db.close()
+
+        def deed(begin: Begin) -> None:
+            begin()
+            back_up(store.settings, backups)
+
+        steps = next(at for at in count(1) if not dies(deed, at))
+        for path in backups.glob("*/manifest.json"):
+            assert path.parent.name.startswith(".coming-") or _is_whole(find(backups, path.parent.name), backups)
+            whole += 1
+        restore(settings, backups)
+        elsewhere = Store.open(settings)
+        there = [row.interaction.id for row in elsewhere.interactions(SYSTEM).rows]
+        tally = Tally("backup killed", store.db.engine.dialect.name, faults=steps - 1, more=f"{whole} whole backups")
+        tally.jobs, tally.lost, tally.doubled = len(ids), len(set(ids) - set(there)), len(there) - len(set(there))
+        tell(tally)
+        elsewhere.close()
+
+
+def _is_whole(moment: Moment, folder: Path) -> bool:
+    kept = FolderBlobs(folder / "blobs")
+    return digest(moment.file) == moment.manifest.file_sha256 and all(sound(kept, one) for one in moment.recordings())
 
 
 def _intact(store: Store, ids: Sequence[str], late: Sequence[str]) -> None:

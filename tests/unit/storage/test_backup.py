@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import select, text, update
 from sqlalchemy.engine import make_url
 
@@ -181,7 +182,22 @@ def test_a_backup_that_breaks_off_is_none(house: House, strike: str, monkeypatch
         house.back_up()
     with pytest.raises(BadBackup, match="no backup"):
         find(house.folder)
-    assert [path.name for path in house.folder.iterdir() if path.name != "blobs"] == []
+    assert {path.name for path in house.folder.iterdir()} <= {"blobs", ".lock"}
+
+
+def test_two_are_not_taken_at_once_into_one_folder(house: House) -> None:
+    house.folder.mkdir()
+    with FileLock(house.folder / ".lock"), pytest.raises(BadBackup, match="another backup"):
+        house.back_up()
+
+
+def test_what_a_killed_backup_has_left_is_swept_away_by_the_next(house: House) -> None:
+    left = house.folder / ".coming-0000"
+    left.mkdir(parents=True)
+    (left / "manifest.json").write_text("{}")
+    moment = house.back_up()
+    assert not left.exists()
+    assert find(house.folder).folder == moment.folder
 
 
 def test_it_tells_which_recordings_the_store_has_lost_and_keeps_the_rest(house: House) -> None:

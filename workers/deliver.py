@@ -20,7 +20,7 @@ from qa_engine.storage.letters import Letter, Try, arrived, disable, given_up, n
 from qa_engine.storage.webhooks import SECRET_PREFIX
 from workers.desk import Again, Desk, Outcome
 from workers.logs import logger
-from workers.net import Answer, Outside, Patience, header
+from workers.net import Outside, Patience, header
 
 log = logger(__name__)
 RETRY_AFTER_S = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600)
@@ -52,12 +52,12 @@ class Deliver:
         if alone_s > 0:
             return Again(alone_s * _jitter(), _nothing)
         began = time.monotonic()
-        made, asked_s = send(letter, self._go_out(desk.settings))
+        made, wanted_s = send(letter, self._go_out(desk.settings))
         took_s = time.monotonic() - began
         if made.error is not None and took_s > SLOW_S:
             self._left_alone[letter.webhook_id] = time.monotonic() + SLOW_TIMES * took_s
         log.info("webhook tried", webhook=letter.webhook_id, delivery=letter.id, status=made.status, error=made.error)
-        return _outcome(letter, made, asked_s)
+        return _outcome(letter, made, wanted_s)
 
 
 def send(letter: Letter, outside: Outside) -> tuple[Try, float]:
@@ -67,7 +67,8 @@ def send(letter: Letter, outside: Outside) -> tuple[Try, float]:
         headers = signed(letter, int(clock.now().timestamp()))
         with outside.ask("POST", url, Patience(TRY_S, idle_s=TRY_S), headers=headers, body=letter.body.encode()) as got:
             ok = 200 <= got.status < 300
-            return Try(status=got.status, error=None if ok else f"answered {got.status}"), _asked_s(got)
+            made = Try(status=got.status, error=None if ok else f"answered {got.status}")
+            return made, asked_s(header(got, "retry-after") or "")
     except QAEngineError as error:
         return Try(error=str(error)), 0.0
 
@@ -84,14 +85,14 @@ def signed(letter: Letter, timestamp: int) -> dict[str, str]:
     }
 
 
-def _outcome(letter: Letter, made: Try, asked_s: float) -> Outcome:
+def _outcome(letter: Letter, made: Try, wanted_s: float) -> Outcome:
     if made.error is None:
         return lambda connection: arrived(connection, letter, made)
     if made.status == GONE:
         return lambda connection: _gone(connection, letter, made)
     if letter.tries >= len(RETRY_AFTER_S):
         return lambda connection: given_up(connection, letter, made)
-    seconds = max(RETRY_AFTER_S[letter.tries] * _jitter(), min(asked_s, LONGEST_REST_S))
+    seconds = max(RETRY_AFTER_S[letter.tries] * _jitter(), min(wanted_s, LONGEST_REST_S))
     return Again(seconds, lambda connection: rests(connection, letter, made, seconds))
 
 
@@ -107,14 +108,14 @@ def _jitter() -> float:
     return random.uniform(1.0, 1.0 + JITTER)  # noqa: S311 - only to keep them apart
 
 
-def _asked_s(answer: Answer) -> float:
-    """Retry-After in seconds, whether it tells seconds or a date."""
-    told = (header(answer, "retry-after") or "").strip()
+def asked_s(told: str) -> float:
+    """A Retry-After in seconds, whether it tells seconds or a date; 0 for anything else."""
+    told = told.strip()
     if told.isascii() and told.isdigit():
         return float(told[:9])
     try:
         until = parsedate_to_datetime(told)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, TypeError, OverflowError):  # the standard library's reader is no fortress
         return 0.0
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(0.0, (until - datetime.now(UTC)).total_seconds())

@@ -125,8 +125,15 @@ class Outside:
                 if answer.status not in REDIRECTS or location is None:
                     yield answer
                     return
-                url = self.read_url(urljoin(str(url), location), where=f"redirect from {url.host}")
+                url = self._next(url, location)
         raise BadInput(f"more than {MOST_REDIRECTS} redirects", where=url.host, mend="send the final URL")
+
+    def _next(self, url: Url, location: str) -> Url:
+        where = f"redirect from {url.host}"
+        try:
+            return self.read_url(urljoin(str(url), location), where)
+        except ValueError as error:
+            raise BadInput(f"leads to no URL: {error}", where=where, mend="send the final URL") from None
 
 
 def header(answer: Answer, name: str) -> str | None:

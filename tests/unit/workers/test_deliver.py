@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import workers.deliver
 from qa_engine.storage import SYSTEM, Queue, Stage, Store
@@ -20,7 +22,7 @@ from tests.conftest import ROOT
 from tests.unit.storage.cast import card, scored, take_chat
 from tests.unit.storage.conftest import Clock, time
 from tests.unit.workers.world import Answering, Site, World, ok, redirect, small_world
-from workers.deliver import Deliver, signed
+from workers.deliver import Deliver, asked_s, signed
 from workers.station import Station
 
 __all__ = ["time"]
@@ -200,6 +202,17 @@ def test_it_waits_longer_when_asked_but_never_more_than_a_day(
     assert least <= (next_at - time.moment).total_seconds() <= most
 
 
+DATES = st.from_regex(
+    r"(Mon, )?\d{1,6} (Jan|Feb) \d{1,12} \d{1,6}:\d{1,3}(:\d{1,3})? ?([+-]\d{1,12}|GMT)?", fullmatch=True
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(max_size=30) | DATES)
+def test_whatever_it_is_asked_to_wait_is_a_number_of_seconds(told: str) -> None:
+    assert 0 <= asked_s(told) < 1e12
+
+
 def test_it_never_sends_to_an_inside_address_whatever_the_name_says_later(store: Store, world: World) -> None:
     site = receiver(world, ok())
     _, webhook = hook(store)
@@ -216,6 +229,7 @@ def test_a_slow_receiver_does_not_hold_up_the_others(
 ) -> None:
     monkeypatch.setattr(workers.deliver, "TRY_S", 0.5)
     monkeypatch.setattr(workers.deliver, "SLOW_S", 0.4)
+    monkeypatch.setattr(workers.deliver, "SLOW_TIMES", 1000.0)
     slow = receiver(world, lambda visit: visit.raw(*[b"H"] * 40, rest_s=0.05))
     quick = world.site(ok(), "other.example.com", "93.184.216.36")
     _, webhook = hook(store)

@@ -7,11 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from qa_engine.errors import BadInput
-from tests.unit.workers.world import OTHER_PUBLIC, PUBLIC, Visit, World, by_path, ok, redirect, small_world
+from tests.unit.workers.world import OTHER_PUBLIC, PUBLIC, Site, Visit, World, by_path, ok, redirect, small_world
 from workers.net import Away, ForbiddenAddress, Outside, Patience, header
 
 HERE = "https://calls.example.com"
@@ -21,6 +24,14 @@ HERE = "https://calls.example.com"
 def world() -> Iterator[World]:
     with small_world() as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def babbler() -> Iterator[tuple[Site, dict[str, bytes]]]:
+    """A server that says what it is told to, whatever it is asked."""
+    says = {"raw": b""}
+    with small_world() as made:
+        yield made.plain_site(lambda visit: visit.raw(says["raw"])), says
 
 
 def get(outside: Outside, text: str = f"{HERE}/a", patience: Patience | None = None) -> tuple[int, bytes]:
@@ -89,6 +100,7 @@ def test_it_does_not_follow_a_fourth(world: World) -> None:
     [
         "http://calls.example.com/a", "https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/latest",
         "file:///etc/passwd", "https://inside.example.com/", "https://user:word@calls.example.com/", "https://db.local/",
+        "https://[", "https://[x]/", "//[::1]/", "/a b", "\\\\10.0.0.1\\a", "a" * 3000,
         "//10.0.0.1/a", "https://2130706433/", "gopher://calls.example.com/", "https://calls.example.com:22/",
     ],
 )  # fmt: skip
@@ -211,3 +223,29 @@ def test_what_comes_packed_stays_packed(world: World) -> None:
     bomb = gzip.compress(bytes(10_000_000))
     world.site(ok(bomb, Content_Encoding="gzip"))
     assert get(world.outside()) == (200, bomb)
+
+
+NAMES = ("Content-Length", "Transfer-Encoding", "Location", "Content-Encoding", "Connection", "Upgrade", "X")
+WORDS = ("chunked", "0", "5", "-1", "9" * 30, "/", "//[", "gzip", "é")
+LINES = st.tuples(st.sampled_from(NAMES), st.sampled_from(WORDS))
+HEADS = (
+    "HTTP/1.1 200 OK",
+    "HTTP/1.1 302 x",
+    "HTTP/1.0 200",
+    "HTTP/1.1 999 ?",
+    "HTTP/1.1 103 x",
+    "HTTP/2 200",
+    "ICY 200",
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(HEADS), st.lists(LINES, max_size=5), st.binary(max_size=60))
+def test_whatever_is_answered_it_is_an_answer_a_fault_or_a_refusal(
+    babbler: tuple[Site, dict[str, bytes]], first: str, lines: list[tuple[str, str]], body: bytes
+) -> None:
+    site, says = babbler
+    head = "\r\n".join([first, *(f"{name}: {value}" for name, value in lines)]) + "\r\n\r\n"
+    says["raw"] = head.encode() + body
+    with suppress(Away, BadInput):
+        get(Outside(loopback_http=True), f"http://127.0.0.1:{site.port}/", Patience(2, idle_s=2))

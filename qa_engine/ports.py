@@ -8,7 +8,8 @@ from typing import BinaryIO, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from qa_engine.domain import Interaction, Recording, Span, Transcript, TurnEmotion
+from qa_engine.domain import Interaction, Opinion, Question, Recording, Span, Transcript, TurnEmotion
+from qa_engine.errors import QAEngineError
 
 Floats = npt.NDArray[np.float32]
 
@@ -66,6 +67,37 @@ class EmotionModel(Protocol):
     def version(self) -> str: ...
 
     def emotions(self, transcript: Transcript) -> tuple[TurnEmotion, ...]: ...
+
+
+class JudgeAway(QAEngineError):
+    """The language model cannot be asked now; ask again after ``rest_s`` seconds."""
+
+    code = "judge_away"
+
+    def __init__(self, message: str, *, where: str, rest_s: float, mend: str | None = None) -> None:
+        super().__init__(message, where=where, mend=mend)
+        self.rest_s = rest_s
+
+
+class Opinions(Protocol):
+    """Opinions kept by what was asked, so that the same is never asked twice."""
+
+    def get(self, key: str) -> Opinion | None: ...
+
+    def put(self, key: str, opinion: Opinion) -> None: ...
+
+
+class Judge(Protocol):
+    """A language model that gives a second opinion on one item at a time."""
+
+    @property
+    def version(self) -> str:
+        """Model and prompt."""
+        ...
+
+    def ask(self, question: Question, transcript: Transcript, kept: Opinions | None = None) -> Opinion:
+        """Its quotes stand word for word in the transcript; ``kept`` answers first. Raises JudgeAway."""
+        ...
 
 
 class BlobStore(Protocol):

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -36,6 +36,15 @@ class Settings(BaseSettings):
     rubric: str = Field(
         "auto", description="Rubric name or file; auto takes general-zh or general-en by the transcript's language."
     )
+
+    judge_url: str = Field(
+        "", description="Base URL of an OpenAI-compatible language model for second opinions; empty asks none."
+    )
+    judge_model: str = Field("", description="Name of the language model, as its endpoint calls it.")
+    judge_key: SecretStr | None = Field(None, description="Secret key of that endpoint, where it wants one.")
+    judge_timeout_s: float = Field(60.0, gt=0, description="Longest wait for one answer of it, in seconds.")
+    judge_tokens_in: int = Field(6000, gt=0, description="Most tokens of a conversation that it is shown, about.")
+    judge_tokens_out: int = Field(400, gt=0, description="Most tokens of one answer of it.")
 
     max_upload_mb: int = Field(500, gt=0, description="Largest upload, in MiB.")
     max_audio_hours: float = Field(4.0, gt=0, description="Longest recording, in hours of decoded sound.")

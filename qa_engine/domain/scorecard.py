@@ -34,6 +34,34 @@ class Evidence:
     role: Role | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that a model points at: the index of the turn, and the words as they stand in it."""
+
+    turn: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What a language model said about one item. It never moves points.
+
+    ``outcome`` is None when its answer could not be used; ``why`` then says why not, else it is the model's own reason.
+    ``left_out`` counts the turns that were not shown to it. ``seconds`` and tokens are those of the asking, also when
+    the answer was ``cached`` since.
+    """
+
+    outcome: Outcome | None
+    quotes: tuple[Quote, ...] = ()
+    why: str = ""
+    model: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+    cached: bool = False
+    left_out: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemResult:
     """One item judged. ``points`` is None when the item is out of the sum (N/A, UNDETERMINED, fatal)."""
@@ -47,6 +75,7 @@ class ItemResult:
     reason: Text
     evidence: tuple[Evidence, ...] = ()
     fatal: bool = False
+    opinion: Opinion | None = None
 
 
 @dataclass(frozen=True, slots=True)

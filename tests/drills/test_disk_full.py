@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from qa_engine.storage import Store
-from tests.databases import BOTH, clean_store
+from tests.databases import clean_store
 from tests.drills.conftest import Tell
 from tests.drills.server import Answer, Client, Served, served
+from tests.drills.sizes import small_and_whole
 from tests.drills.tally import Tally, unfinished
 from tests.integration.house import house
 from tests.unit.workers.test_stages import sound
@@ -24,7 +25,6 @@ from tests.unit.workers.test_stages import sound
 MEGABYTES = 48
 UNGUARDED = {"min_free_mb": 0}
 """Intake would stop long before; here the disk itself says no, as it does when someone else fills it at once."""
-SIZES = [pytest.param(6, id="small"), pytest.param(100, id="whole", marks=pytest.mark.drill)]
 PROMISED_S = 60.0
 REFUSED = {503, 507}
 
@@ -43,13 +43,13 @@ def small_disk(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     with small_disk(tmp_path / "home"), clean_store(request.param, tmp_path, **UNGUARDED) as opened:
         yield opened
 
 
-@pytest.mark.parametrize("posts", SIZES)
+@pytest.mark.parametrize(("store", "posts"), small_and_whole(6, 100), indirect=["store"])
 def test_a_full_disk_refuses_and_forgets_nothing(store: Store, posts: int, tell: Tell) -> None:
     with (
         served(store, **UNGUARDED) as api,

@@ -15,8 +15,9 @@ import psutil
 import pytest
 
 from qa_engine.storage import Store
-from tests.databases import BOTH, clean_store
+from tests.databases import clean_store
 from tests.drills.conftest import Tell
+from tests.drills.sizes import small_and_whole
 from tests.drills.tally import Tally, unfinished
 from tests.drills.watch import Watch
 from tests.integration.house import House, house
@@ -25,10 +26,9 @@ from tests.unit.storage.cast import take_chat
 QUICK = {"lease_s": 3, "heartbeat_s": 1, "reconcile_s": 0.5, "stop_s": 1, "max_attempts": 1000}
 EVERY_S = 0.6
 WIPE_EVERY = 15
-SIZES = [pytest.param(16, id="small"), pytest.param(1500, id="whole", marks=pytest.mark.drill)]
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     with clean_store(request.param, tmp_path, **QUICK) as opened:
         yield opened
@@ -91,7 +91,7 @@ class Hand:
         self.watch.hit(pids, moment)
 
 
-@pytest.mark.parametrize("jobs", SIZES)
+@pytest.mark.parametrize(("store", "jobs"), small_and_whole(16, 1500), indirect=["store"])
 def test_it_loses_and_doubles_nothing_whoever_is_killed(store: Store, jobs: int, tell: Tell) -> None:
     watch = Watch(store)
     arrivals = _arrivals(store, jobs)

@@ -18,9 +18,10 @@ from api.app import create_app
 from qa_engine.pipeline import Tools
 from qa_engine.storage import SYSTEM, JobState, State, Store, clock
 from qa_engine.storage.tables import idempotency_keys, jobs
-from tests.databases import BOTH, clean_store
+from tests.databases import clean_store
 from tests.drills.conftest import Tell
 from tests.drills.mortal import Begin, dies
+from tests.drills.sizes import only_whole, small_and_whole
 from tests.drills.tally import Tally
 from tests.unit.api.cast import CHAT
 from tests.unit.storage.cast import take_call, take_chat
@@ -47,7 +48,7 @@ def post_chat_with_key(client: TestClient, name: str) -> Any:
     return client.post("/v1/interactions", json={**CHAT, "agent": name}, headers={"Idempotency-Key": name})
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     with clean_store(request.param, tmp_path, lease_s=30, heartbeat_s=10) as opened:
         yield opened
@@ -66,7 +67,12 @@ def bell(store: Store) -> Iterator[Bell]:
     process.wait()
 
 
-@pytest.mark.parametrize("post", [post_call, post_chat, post_chat_with_key])
+@pytest.mark.parametrize(
+    ("store", "post"),
+    [pytest.param("sqlite", post_chat_with_key, id="small")]
+    + [case for post in (post_call, post_chat, post_chat_with_key) for case in only_whole(post)],
+    indirect=["store"],
+)
 def test_what_was_answered_is_kept_and_what_was_not_can_be_sent_again(store: Store, post: Post, tell: Tell) -> None:
     key, _ = store.create_key(SYSTEM, "drill")
     answered = store.settings.home / "answered"
@@ -95,7 +101,9 @@ def test_what_was_answered_is_kept_and_what_was_not_can_be_sent_again(store: Sto
     _tell(store, f"die: {post.__name__}", accepted, deaths, tell)
 
 
-@pytest.mark.parametrize("take", [take_call, take_chat])
+@pytest.mark.parametrize(
+    ("store", "take"), small_and_whole(take_chat, take_call) + only_whole(take_chat), indirect=["store"]
+)
 def test_a_worker_that_dies_anywhere_leaves_work_that_is_done_once(
     store: Store, take: Callable[..., Any], tell: Tell
 ) -> None:
@@ -118,7 +126,11 @@ def test_a_worker_that_dies_anywhere_leaves_work_that_is_done_once(
     _tell(store, f"die: work on {take.__name__[5:]}", accepted, deaths, tell)
 
 
-def test_a_reconciler_that_dies_anywhere_rings_for_every_job(store: Store, bell: Bell, tell: Tell) -> None:
+@pytest.mark.parametrize(("store", "forgetful"), small_and_whole(2, 3), indirect=["store"])
+def test_a_reconciler_that_dies_anywhere_rings_for_every_job(
+    store: Store, forgetful: int, bell: Bell, tell: Tell
+) -> None:
+    """Each time but every second (third) Redis forgets what it had heard until then."""
     accepted, deaths = [], 0
     for at in count(1):
         accepted.append(take_chat(store, "您好", external_id=str(at)).interaction.id)
@@ -130,8 +142,8 @@ def test_a_reconciler_that_dies_anywhere_rings_for_every_job(store: Store, bell:
             reconciler.reconcile()
 
         died = dies(deed, at)
-        if at % 2:
-            connect(redis_url(store.settings)).flushall()  # and Redis forgets what it heard
+        if at % forgetful:
+            connect(redis_url(store.settings)).flushall()
         reconciler = Reconciler(store, bell, late_s=0)
         reconciler.relay()
         reconciler.reconcile()

@@ -13,33 +13,38 @@ from pathlib import Path
 import pytest
 
 from qa_engine.storage import Store
-from tests.databases import BOTH, clean_store
+from tests.databases import clean_store
 from tests.drills.conftest import Tell
 from tests.drills.load import Load, send
 from tests.drills.server import Client, Served, served
-from tests.drills.tally import Tally, unfinished
+from tests.drills.sizes import only_whole, small_and_whole
+from tests.drills.tally import Tally, share, unfinished
 from tests.integration.house import House, house
 from tests.unit.workers.test_stages import sound
 
 RATE = 50
-SIZES = [
-    pytest.param(2.0, id="small"),
-    pytest.param(60.0, id="whole", marks=pytest.mark.drill),
-]
 P99_S = 0.5
 AWAY_S = 30
 """How much longer Redis stays away than its half of the load, in a whole drill."""
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     with clean_store(request.param, tmp_path) as opened:
         yield opened
 
 
-@pytest.mark.parametrize("seconds", SIZES)
-@pytest.mark.parametrize("redis", ["there", "stopped half-way"])
-def test_all_uploads_are_accepted_and_finished(store: Store, seconds: float, redis: str, tell: Tell) -> None:
+@pytest.mark.parametrize(("store", "seconds"), only_whole(60.0), indirect=["store"])
+def test_fifty_uploads_a_second_are_all_accepted_and_finished(store: Store, seconds: float, tell: Tell) -> None:
+    _drill(store, seconds, "there", tell)
+
+
+@pytest.mark.parametrize(("store", "seconds"), small_and_whole(2.0, 60.0), indirect=["store"])
+def test_the_same_when_redis_stops_half_way(store: Store, seconds: float, tell: Tell) -> None:
+    _drill(store, seconds, "stopped half-way", tell)
+
+
+def _drill(store: Store, seconds: float, redis: str, tell: Tell) -> None:
     with (
         served(store) as api,
         house(store, "-m", "tests.drills.household", "1", "--transcribe", "1") as working,
@@ -62,7 +67,7 @@ def test_all_uploads_are_accepted_and_finished(store: Store, seconds: float, red
     tell(tally)
     assert load.errors == 0
     if seconds > 10:
-        assert sorted(answer.seconds for answer in load.answers)[int(len(load.answers) * 0.99)] < P99_S
+        assert share([answer.seconds for answer in load.answers], 0.99) < P99_S
 
 
 async def _load(api: Served, seconds: float) -> Load:

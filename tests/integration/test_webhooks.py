@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections import Counter
@@ -11,17 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
+from api.app import create_app
 from qa_engine.domain import Kind
+from qa_engine.pipeline import Tools
 from qa_engine.storage import SYSTEM, Incoming, Queue, Stage, Store
 from qa_engine.storage.webhooks import Delivery, DeliveryState
 from tests.databases import BOTH, clean_store
 from tests.integration.house import House, house
 from tests.unit.storage.cast import scored, take_chat
 from tests.unit.storage.conftest import Clock, time
-from tests.unit.workers.test_stages import sound
-from tests.unit.workers.world import Visit, World, ok, small_world
+from tests.unit.workers.test_stages import Ear, NoMusic, sound
+from tests.unit.workers.world import OTHER_PUBLIC, Visit, World, ok, small_world
 from workers.deliver import Deliver
+from workers.fetch import Fetch
+from workers.stages import STAGES
 from workers.station import Station
 
 __all__ = ["time"]
@@ -114,6 +120,25 @@ def test_a_sender_killed_between_sending_and_noting_it_sends_the_same_again(stor
     [delivery] = all_of(store, webhook.id)
     assert [visit.headers["webhook-id"] for visit in site.seen] == [delivery.id] * 2
     assert site.seen[0].body == site.seen[1].body and interaction.encode() in site.seen[0].body
+
+
+def test_a_recording_handed_in_by_its_url_ends_as_an_event(tmp_path: Path, world: World) -> None:
+    calls = world.site(ok(sound()))
+    hooks = world.site(ok(), "hooks.example.com", OTHER_PUBLIC)
+    outside = world.outside()
+    going_out = {Stage.FETCH: Fetch(lambda _: outside), Stage.DELIVER: Deliver(lambda _: outside)}
+    with clean_store("sqlite", tmp_path) as store, TestClient(create_app(store.settings, store, pages=False)) as client:
+        key, _ = store.create_key(SYSTEM, "crm")
+        store.create_webhook(SYSTEM, "https://hooks.example.com/qa")
+        asked = {"url": "https://calls.example.com/a.wav", "external_id": "CRM-1", "agent": "A017"}
+        answer = client.post("/v1/interactions", json=asked, headers={"X-API-Key": key})
+        assert answer.status_code == 202 and len(calls.seen) == 0
+        at = Station(store, lambda: Tools(Ear(), NoMusic()), stages={**STAGES, **going_out})
+        for queue in (Queue.FETCH, Queue.TRANSCRIBE, Queue.SCORE, Queue.DELIVER):
+            assert at.work_next(queue), queue
+    event = json.loads(hooks.seen[0].body)
+    assert event["type"] == "interaction.scored" and event["data"]["score"] is not None
+    assert [event["data"][name] for name in ("id", "external_id", "agent")] == [answer.json()["id"], "CRM-1", "A017"]
 
 
 def test_a_recording_is_fetched_by_a_worker_of_its_own(store: Store, world: World) -> None:

@@ -227,10 +227,9 @@ def test_it_never_sends_to_an_inside_address_whatever_the_name_says_later(store:
 def test_a_slow_receiver_does_not_hold_up_the_others(
     store: Store, world: World, time: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers.deliver, "TRY_S", 0.5)
-    monkeypatch.setattr(workers.deliver, "SLOW_S", 0.4)
+    monkeypatch.setattr(workers.deliver, "TRY_S", 2.0)
     monkeypatch.setattr(workers.deliver, "SLOW_TIMES", 1000.0)
-    slow = receiver(world, lambda visit: visit.raw(*[b"H"] * 40, rest_s=0.05))
+    slow = receiver(world, lambda visit: visit.raw(*[b"H"] * 80, rest_s=0.05))
     quick = world.site(ok(), "other.example.com", "93.184.216.36")
     _, webhook = hook(store)
     hook(store, "https://other.example.com/")

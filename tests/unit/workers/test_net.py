@@ -180,7 +180,7 @@ def test_a_resolver_that_hangs_holds_it_no_longer_than_allowed(world: World) -> 
     began = time.monotonic()
     with pytest.raises(Away, match="not resolved in time"):
         get(outside, patience=Patience(0.3, idle_s=5))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
     hold.set()
 
 
@@ -190,7 +190,7 @@ def test_a_server_that_accepts_and_says_nothing_holds_it_no_longer_than_allowed(
         began = time.monotonic()
         with pytest.raises(Away, match="in time"):
             get(world.outside(), patience=Patience(5, idle_s=0.3))
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4
 
 
 SLOWLY = [b"HTTP/1.1 200 OK\r\nX: ", *[b"a"] * 100]
@@ -203,20 +203,20 @@ def test_a_byte_now_and_then_does_not_stretch_the_time(world: World, pieces: lis
     began = time.monotonic()
     with pytest.raises(Away, match="in time"):
         get(world.outside(), patience=Patience(0.6, idle_s=0.4))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
 
 
 def test_a_large_body_may_take_long_while_it_comes_fast_enough(world: World) -> None:
     def steadily(visit: Visit) -> None:
-        visit.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", *[bytes(5000)] * 20, rest_s=0.05)
+        visit.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", *[bytes(2500)] * 40, rest_s=0.05)
 
     world.site(steadily)
-    _, body = get(world.outside(), patience=Patience(0.4, idle_s=0.4, rate=50_000, longest_s=60))
+    _, body = get(world.outside(), patience=Patience(1, idle_s=5, rate=10_000, longest_s=60))
     assert len(body) == 100_000
     with pytest.raises(Away):
-        get(world.outside(), patience=Patience(0.4, idle_s=0.4, rate=500_000, longest_s=60))
+        get(world.outside(), patience=Patience(1, idle_s=5, rate=1_000_000, longest_s=60))
     with pytest.raises(Away):
-        get(world.outside(), patience=Patience(0.4, idle_s=0.4, rate=50_000, longest_s=0.5))
+        get(world.outside(), patience=Patience(1, idle_s=5, rate=10_000, longest_s=1))
 
 
 def test_what_comes_packed_stays_packed(world: World) -> None:

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from qa_engine.ingest.tables import TABLE_NAMES
 from qa_engine.settings import Settings, get_settings
 from qa_engine.storage import Store
 from workers.aside import Aside
-from workers.intake import Intake
+from workers.intake import Intake, Result
 from workers.logs import configure, logger
 from workers.settling import Ready, Settling
 from workers.tether import tether
@@ -61,14 +61,11 @@ class Watcher:
     def _take(self, ready: Ready) -> bool:
         before = _mark(ready.path)
         new, known, errors = 0, 0, list[QAEngineError]()
-        if refusal := _refusal(ready):
-            errors.append(refusal)
-        else:
-            for result in self.intake.take(Source(ready.path)):
-                if isinstance(result, QAEngineError):
-                    errors.append(result)
-                else:
-                    new, known = new + (not result.duplicate), known + result.duplicate
+        for result in self._results(ready):
+            if isinstance(result, QAEngineError):
+                errors.append(result)
+            else:
+                new, known = new + (not result.duplicate), known + result.duplicate
         unreadable = next((error for error in errors if isinstance(error, CannotRead)), None)
         if unreadable is not None or _mark(ready.path) != before:
             return self._rest(ready.path, str(unreadable or "changed while it was taken"))
@@ -78,6 +75,14 @@ class Watcher:
             return self._rest(ready.path, f"cannot be moved: {error}")
         self._later.pop(ready.path, None)
         return True
+
+    def _results(self, ready: Ready) -> Iterator[Result]:
+        try:
+            _refuse(ready)
+        except BadInput as error:
+            yield error
+        else:
+            yield from self.intake.take(Source(ready.path))
 
     def _put_aside(self, ready: Ready, errors: list[QAEngineError], new: int, known: int) -> None:
         name = str(ready.path.relative_to(self.folder))
@@ -100,16 +105,17 @@ class Watcher:
         return False
 
 
-def _refusal(ready: Ready) -> BadInput | None:
+def _refuse(ready: Ready) -> None:
+    """Raises BadInput for what is not taken from a folder, whatever is in it."""
     where = str(ready.path)
     if ready.leads_out:
-        return BadInput("a link that leads out of the watched folder", where=where, mend="put the file itself here")
+        raise BadInput("a link that leads out of the watched folder", where=where, mend="put the file itself here")
     if ready.path.suffix.lower() in TABLE_NAMES:
         with Source(ready.path).open() as stream:
-            if is_manifest(stream.read(HEAD), ready.path.name):
-                mend = "use `qa-engine ingest`, or write a sidecar for each recording"
-                return BadInput("a manifest is not taken from a watched folder", where=where, mend=mend)
-    return None
+            head = stream.read(HEAD)
+        if is_manifest(head, ready.path.name):
+            mend = "use `qa-engine ingest`, or write a sidecar for each recording"
+            raise BadInput("a manifest is not taken from a watched folder", where=where, mend=mend)
 
 
 def _mark(path: Path) -> tuple[int, int] | None:

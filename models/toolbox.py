@@ -7,10 +7,11 @@ from qa_engine.settings import Settings
 
 
 def build_tools(settings: Settings) -> Tools:
-    """Recogniser, sound detector, embedder and, where one is set, emotion model: shared by the whole process."""
+    """Recogniser, sound detector, embedder and, where they are set, emotion model and judge; shared by the process."""
     from models.asr import WhisperTranscriber  # noqa: PLC0415 - seconds of imports that a listing does not need
     from models.embeddings import E5Embedder  # noqa: PLC0415
     from models.emotion.hf import HuggingFaceEmotion  # noqa: PLC0415
+    from models.judge import OpenAIJudge  # noqa: PLC0415
     from models.sound import OmniSound  # noqa: PLC0415
 
     return Tools(
@@ -18,4 +19,5 @@ def build_tools(settings: Settings) -> Tools:
         detector=OmniSound(settings.home),
         embedder=E5Embedder(settings.home),
         emotion=HuggingFaceEmotion(settings.emotion_model) if settings.emotion_model else None,
+        judge=OpenAIJudge(settings) if settings.judge_url else None,
     )

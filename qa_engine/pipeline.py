@@ -13,7 +13,7 @@ from qa_engine.audio.playback import encode_playback, playable
 from qa_engine.audio.waveform import Waveform, waveform
 from qa_engine.checkers.base import Instruments
 from qa_engine.domain import Dossier, Interaction, Recording, Scorecard, Signals, Span, Transcript
-from qa_engine.ports import Embedder, EmotionModel, Progress, SoundDetector, Transcriber
+from qa_engine.ports import Embedder, EmotionModel, Judge, Opinions, Progress, SoundDetector, Transcriber
 from qa_engine.rubric import Rubric, load_rubric
 from qa_engine.scoring import judge as score
 from qa_engine.settings import Settings
@@ -22,12 +22,17 @@ from qa_engine.signals import measure
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The models at hand, each loaded by its first use and kept for the process."""
+    """The models at hand, each loaded by its first use and kept for the process.
+
+    ``opinions`` remembers what the judge said, for whoever sets it.
+    """
 
     transcriber: Transcriber
     detector: SoundDetector
     embedder: Embedder | None = None
     emotion: EmotionModel | None = None
+    judge: Judge | None = None
+    opinions: Opinions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,12 @@ def read(transcript: Transcript, tools: Tools) -> Signals:
 def judge(
     interaction: Interaction, transcript: Transcript, signals: Signals, rubric: Rubric, tools: Tools
 ) -> Scorecard:
-    """The scorecard of what was heard or read; runs again at will, on stored results."""
-    return score(Dossier(interaction, transcript, signals), rubric, Instruments(embedder=tools.embedder))
+    """The scorecard of what was heard or read; runs again at will, on stored results.
+
+    Raises JudgeAway where a judge is set: then there is no scorecard yet.
+    """
+    instruments = Instruments(embedder=tools.embedder, judge=tools.judge, opinions=tools.opinions)
+    return score(Dossier(interaction, transcript, signals), rubric, instruments)
 
 
 def choose_rubric(wanted: str, language: str) -> Rubric:
@@ -97,6 +106,23 @@ def versions(interaction: Interaction, rubric: Rubric, tools: Tools) -> Mapping[
         "emotion": tools.emotion.version if tools.emotion else None,
         **(heard if interaction.kind == "call" else {}),
     }
+
+
+def asked(card: Scorecard, tools: Tools) -> Mapping[str, Any]:
+    """What the judge was asked for this card, for its versions; tokens and seconds of what was not remembered."""
+    if tools.judge is None:
+        return {}
+    opinions = [item.opinion for item in card.items if item.opinion is not None]
+    fresh = [opinion for opinion in opinions if not opinion.cached]
+    told = {
+        "model": tools.judge.version,
+        "questions": len(opinions),
+        "cached": len(opinions) - len(fresh),
+        "tokens_in": sum(opinion.tokens_in for opinion in fresh),
+        "tokens_out": sum(opinion.tokens_out for opinion in fresh),
+        "seconds": round(sum(opinion.seconds for opinion in fresh), 3),
+    }
+    return {"judge": told}
 
 
 def _holds(recording: Recording, detector: SoundDetector) -> tuple[tuple[Span, ...], ...]:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, cast
 from sqlalchemy import Connection, select, update
 
 from qa_engine.audio.sniff import HEAD, MEDIA_TYPES, sniff
-from qa_engine.errors import BadInput
+from qa_engine.errors import BadInput, QAEngineError
 from qa_engine.settings import Settings
 from qa_engine.storage import Failure, Queue, Stage, State, clock
 from qa_engine.storage.jobs import new_job
@@ -53,7 +53,7 @@ class Fetch:
             waited_s = (clock.now() - desk.row.received_at).total_seconds()
             if waited_s > PATIENT_S:
                 raise
-            return _later(desk, error, min(max(waited_s, FIRST_REST_S), LONGEST_REST_S))
+            return later(desk, error, min(max(waited_s, FIRST_REST_S), LONGEST_REST_S))
 
     def _fetch(self, desk: Desk) -> Effect:
         outside, settings = self._go_out(desk.settings), desk.settings
@@ -132,9 +132,11 @@ def _keep(connection: Connection, desk: Desk, about: dict[str, Any]) -> None:
     new_job(connection, desk.lease.tenant, desk.row.id, Stage.TRANSCRIBE, queue=lane)
 
 
-def _later(desk: Desk, error: Away, seconds: float) -> Again:
+def later(desk: Desk, error: QAEngineError, seconds: float) -> Again:
+    """Another try, no fault of the job's; people see meanwhile what it waits for."""
+
     def effect(connection: Connection) -> None:
-        stand(connection, desk.row.id, Stage.FETCH, State.QUEUED)
+        stand(connection, desk.row.id, desk.lease.stage, State.QUEUED)
         why = update(jobs).where(jobs.c.id == desk.lease.job_id).values(error=told(Failure.of(error)))
         connection.execute(why)
 

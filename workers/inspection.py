@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from qa_engine.ingest.sniff import HEAD_BYTES, what_is
 from qa_engine.pipeline import Tools
 from qa_engine.ports import Progress
 from qa_engine.settings import Settings
+from workers.opinions import Remembered
 
 ID_CHARS = 16
 
@@ -46,7 +47,8 @@ class Inspector:
 
     @classmethod
     def of(cls, settings: Settings, rubric: str | None = None) -> Inspector:
-        return cls(settings, build_tools(settings), rubric or settings.rubric)
+        tools = replace(build_tools(settings), opinions=Remembered())
+        return cls(settings, tools, rubric or settings.rubric)
 
     def inspect(
         self, source: Source, told: Mapping[str, Any], progress: Progress = pipeline.quiet
@@ -111,9 +113,9 @@ class Inspector:
     def _judged(self, interaction: Interaction, transcript: Transcript, signals: Signals) -> Inspection:
         rubric = pipeline.choose_rubric(self.rubric, transcript.language)
         scorecard = pipeline.judge(interaction, transcript, signals, rubric, self.tools)
-        return Inspection(
-            interaction, transcript, signals, scorecard, pipeline.versions(interaction, rubric, self.tools)
-        )
+        made = pipeline.versions(interaction, rubric, self.tools)
+        told = {**made, **pipeline.asked(scorecard, self.tools)}
+        return Inspection(interaction, transcript, signals, scorecard, told)
 
 
 def _interaction(path: Path, told: Described, kind: Kind, *, duration_s: float) -> Interaction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,6 +14,7 @@ from qa_engine.audio.playback import MEDIA_TYPES
 from qa_engine.domain import Signals, Transcript
 from qa_engine.domain.codec import dump, load
 from qa_engine.errors import BadInput, BadRubric, NotFound
+from qa_engine.ports import JudgeAway
 from qa_engine.rubric import Rubric, list_packs, load_rubric, read_rubric
 from qa_engine.storage import Queue, Stage
 from qa_engine.storage.jobs import new_job
@@ -24,6 +26,10 @@ from qa_engine.storage.updates import heard_of
 from workers.deliver import Deliver
 from workers.desk import Desk, Effect, Outcome
 from workers.fetch import Fetch
+from workers.logs import logger
+from workers.opinions import Kept, allow_asking, wait_for_judge
+
+log = logger(__name__)
 
 
 def transcribe(desk: Desk) -> Effect:
@@ -56,17 +62,22 @@ def transcribe(desk: Desk) -> Effect:
     return effect
 
 
-def score(desk: Desk) -> Effect:
-    """The scorecard, from stored results alone."""
+def score(desk: Desk) -> Outcome:
+    """The scorecard, from stored results alone; where a judge is set, not before it could be asked."""
     transcript = desk.store.transcript(desk.asker, desk.row.id)
     if transcript is None:
         raise BadInput("nothing was heard of this yet", where=desk.row.id, mend="send it again")
-    tools = desk.tools()
+    tools = replace(desk.tools(), opinions=Kept(desk.store, desk.row.interaction.content_sha256))
     signals, read = _signals(desk, transcript, tools)
     rubric = _rubric(desk, transcript.language)
     desk.progress("judge", 0.0)
-    card = pipeline.judge(desk.row.interaction, transcript, signals, rubric, tools)
-    versions = pipeline.versions(desk.row.interaction, rubric, tools)
+    allow_asking(desk, rubric)
+    try:
+        card = pipeline.judge(desk.row.interaction, transcript, signals, rubric, tools)
+    except JudgeAway as away:
+        log.warning("the judge is away", error=str(away), rest_s=round(away.rest_s, 1))
+        return wait_for_judge(desk, away)
+    versions = {**pipeline.versions(desk.row.interaction, rubric, tools), **pipeline.asked(card, tools)}
 
     def effect(connection: Connection) -> None:
         if read is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qa_engine.checkers.normal import clause
 from qa_engine.checkers.view import Line
 from qa_engine.domain import Evidence, Text
-from qa_engine.ports import Embedder
+from qa_engine.ports import Embedder, Judge, Opinions
 from qa_engine.rubric.operator import Operator
 
 if TYPE_CHECKING:
@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """Models that operators may use; without one, what needs it is unknown."""
+    """Models that operators may use; without one, what needs it is unknown.
+
+    ``judge`` is asked by scoring alone, for second opinions; ``opinions`` remembers what it said before.
+    """
 
     embedder: Embedder | None = None
+    judge: Judge | None = None
+    opinions: Opinions | None = None
 
 
 class Truth(Enum):

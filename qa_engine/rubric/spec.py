@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from qa_engine.domain import Outcome, RubricRef, Text
+from qa_engine.domain import Example, Outcome, Quote, Role, RubricRef, Text
 from qa_engine.rubric.nodes import Condition, Node
 
 
@@ -77,6 +77,50 @@ class Trial(Part):
     signals: Mapping[str, Any] | None = Field(None, description="Voice signals to judge by, as kept signals read.")
 
 
+Said = Annotated[str, Field(pattern=r"^[AC]: .+")]
+
+
+class Shot(Part):
+    """An example for the model: a short dialogue with the answer it ought to get."""
+
+    dialogue: tuple[Said, ...] = Field(min_length=1, description="Lines: `A: ...` (agent) and `C: ...` (customer).")
+    outcome: Outcome
+    quote: str = Field("", description="Words of one line that show it; none only for NOT_APPLICABLE.")
+    because: str = Field(min_length=1, max_length=200)
+
+    @model_validator(mode="after")
+    def _shows(self) -> Shot:
+        if not self.quote and self.outcome is not Outcome.NOT_APPLICABLE:
+            raise ValueError("an example quotes the words that show its outcome")
+        if not any(self.quote in line for line in self.dialogue):
+            raise ValueError(f"no line of the example says `{self.quote}`")
+        return self
+
+    @property
+    def example(self) -> Example:
+        lines = tuple((Role.AGENT if line[0] == "A" else Role.CUSTOMER, line[3:]) for line in self.dialogue)
+        at = next(i for i, (_, text) in enumerate(lines) if self.quote in text)
+        quotes = (Quote(at, self.quote),) if self.quote else ()
+        return Example(lines, self.outcome, quotes, self.because)
+
+
+class SecondOpinion(Part):
+    """What a language model is asked about an item where one is set. It never moves points (docs/judge.md)."""
+
+    question: Bilingual = Field(description="One question, with what each outcome means.")
+    outcomes: tuple[Outcome, ...] = Field(min_length=2, description="The answers it may give.")
+    examples: tuple[Shot, ...] = Field((), description="In the language of the pack.")
+
+    @model_validator(mode="after")
+    def _answers(self) -> SecondOpinion:
+        if Outcome.UNDETERMINED in self.outcomes:
+            raise ValueError("UNDETERMINED is no opinion; leave it out of `outcomes`")
+        for shot in self.examples:
+            if shot.outcome not in self.outcomes:
+                raise ValueError(f"an example answers {shot.outcome}, which is not among `outcomes`")
+        return self
+
+
 class Item(Part):
     """One thing that is judged. Its ladder is read from the top; the first rung that holds decides."""
 
@@ -95,6 +139,7 @@ class Item(Part):
     cap: Cap | None = None
     ladder: tuple[Rung, ...]
     otherwise: Otherwise
+    opinion: SecondOpinion | None = Field(None, description="What a language model is asked, where one is set.")
     tests: tuple[Trial, ...] = ()
 
 

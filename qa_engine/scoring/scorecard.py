@@ -10,14 +10,17 @@ from qa_engine.domain import Band, Dossier, ItemResult, Outcome, Scorecard, Text
 from qa_engine.rubric.spec import Item, Rubric
 from qa_engine.scoring.arithmetic import band_of, fatal_of, judged_share, score_of
 from qa_engine.scoring.ladder import judge_item
+from qa_engine.scoring.opinion import flags_of, second_opinion
 
 log = logging.getLogger(__name__)
 
 
 def judge(dossier: Dossier, rubric: Rubric, instruments: Instruments | None = None) -> Scorecard:
-    """The scorecard of one interaction. Never raises for what the dossier holds."""
-    bench = Bench(dossier, instruments or Instruments())
-    items = tuple(_safely(item, rubric, bench) for item in rubric.items)
+    """The scorecard of one interaction. Never raises for what the dossier holds; JudgeAway where a judge is set."""
+    tools = instruments or Instruments()
+    bench = Bench(dossier, tools)
+    decided = [(item, _safely(item, rubric, bench)) for item in rubric.items]
+    items = tuple(second_opinion(item, result, rubric, dossier.transcript, tools) for item, result in decided)
     score = score_of(items, rubric)
     band = band_of(score, rubric.pack.scoring.bands)
     return Scorecard(
@@ -58,6 +61,7 @@ def _flags(items: tuple[ItemResult, ...], band: Band | None, rubric: Rubric, ben
         flags.append("below_band")
     if any(i.outcome is Outcome.UNDETERMINED for i in items):
         flags.append("needs_review")
+    flags += flags_of(items)
     bench.bar = rubric.pack.scoring.min_confidence
     flags += [f.code for f in rubric.pack.flags if bench.ask(f.when).truth is Truth.TRUE]
     flags += [n.code for n in bench.view.transcript.notices]

@@ -169,8 +169,8 @@ def _copy(source: BlobStore, target: FolderBlobs, names: Sequence[str], *, verif
     """What is there by name and size was written whole before, and is not copied again."""
     copied = _Copied()
     for name in names:
-        size = _size(target, name)
-        if size is None or _size(source, name) not in (size, None) or (verify and not sound(target, name)):
+        size = size_in(target, name)
+        if size is None or size_in(source, name) not in (size, None) or (verify and not sound(target, name)):
             size = transfer(source, target, name)
             copied.new += size is not None
         (copied.lost if size is None else copied.kept).append(name)
@@ -191,7 +191,8 @@ def transfer(source: BlobStore, target: BlobStore, name: str) -> int | None:
     return size
 
 
-def _size(blobs: BlobStore, name: str) -> int | None:
+def size_in(blobs: BlobStore, name: str) -> int | None:
+    """None when it is not there."""
     try:
         return blobs.size(name)
     except NotFound:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select, update
 
+from qa_engine.ports import BlobStore
 from qa_engine.settings import Settings
 from qa_engine.storage import clock
 from qa_engine.storage.access import SYSTEM
 from qa_engine.storage.audit import append
-from qa_engine.storage.backup import BLOBS, RECORDINGS, BadBackup, Moment, digest, find, sound, transfer
+from qa_engine.storage.backup import BLOBS, RECORDINGS, BadBackup, Moment, digest, find, size_in, sound, transfer
 from qa_engine.storage.blobs import FolderBlobs, open_blobs
 from qa_engine.storage.db import Database
 from qa_engine.storage.dumps import filled, undump
@@ -45,7 +46,7 @@ def restore(settings: Settings, folder: Path, *, name: str | None = None, force:
         raise BadBackup(f"the database holds something already: {', '.join(there[:3])}", where=_place(db), mend=mend)
     target, source = open_blobs(settings.blobs), FolderBlobs(folder / BLOBS)
     names = list(moment.recordings())
-    lost = [one for one in names if not sound(target, one) and transfer(source, target, one) is None]
+    lost = [one for one in names if not sound(target, one) and not _brought_back(source, target, one)]
     undump(db, moment.file)
     migrate(db)
     with db.write() as connection:
@@ -68,6 +69,14 @@ def _fits(moment: Moment, db: Database) -> None:
     for name, expected in digests.items():
         if not (moment.folder / name).is_file() or digest(moment.folder / name) != expected:
             raise BadBackup("missing, or not as it was written", where=str(moment.folder / name), mend="take another")
+
+
+def _brought_back(source: BlobStore, target: BlobStore, name: str) -> bool:
+    if size_in(target, name) is not None:  # damaged; an object store keeps what has the name and the size
+        if not sound(source, name):
+            return False
+        target.delete(name)
+    return transfer(source, target, name) is not None
 
 
 def _rest(connection: Connection) -> int:

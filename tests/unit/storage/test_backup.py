@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import fsspec
 import pytest
 from filelock import FileLock
 from sqlalchemy import select, text, update
@@ -20,6 +21,7 @@ from qa_engine.domain import UserRole
 from qa_engine.settings import Settings
 from qa_engine.storage import SYSTEM, InteractionFilter, State, Store
 from qa_engine.storage.backup import BadBackup, Moment, back_up, find
+from qa_engine.storage.blobs import open_blobs
 from qa_engine.storage.db import Database
 from qa_engine.storage.dumps import DumpFailed, dump
 from qa_engine.storage.migrate import HEAD, migrate
@@ -225,6 +227,19 @@ def test_it_puts_no_rotten_recording_back(house: House) -> None:
     (house.folder / "blobs" / sha256[:2] / sha256).write_bytes(b"RIFF bad!")
     assert house.restore().lost == [sha256]
     assert not (house.elsewhere.home / "blobs" / sha256[:2] / sha256).exists()
+
+
+@pytest.mark.parametrize("kind", ["folder", "memory"])
+def test_it_puts_a_good_recording_in_the_place_of_a_damaged_one(kind: str, tmp_path: Path) -> None:
+    url = str(tmp_path / "there") if kind == "folder" else f"memory://{secrets.token_hex(4)}"
+    with clean_store("sqlite", tmp_path) as store:
+        sha256 = take_call(store, b"RIFF good").interaction.interaction.content_sha256
+        back_up(store.settings, tmp_path / "backups")
+    elsewhere = Settings(_env_file=None, home=tmp_path / "elsewhere", blob_url=url)  # type: ignore[call-arg]
+    files, root = fsspec.core.url_to_fs(url, auto_mkdir=True)
+    files.pipe_file(f"{root}/{sha256[:2]}/{sha256}", b"RIFF bad!")
+    assert restore(elsewhere, tmp_path / "backups").lost == []
+    assert open_blobs(url).open(sha256).read() == b"RIFF good"
 
 
 def test_it_leaves_an_object_store_to_its_own_backup_unless_told(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def _named(*names: str) -> AliasChoices:
     return AliasChoices(*names)
 
 
-Identifier = Annotated[str | None, BeforeValidator(_text), Field(max_length=200)]
+Identifier = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(_text)]
 
 
 class Described(BaseModel):
@@ -45,7 +45,7 @@ class Described(BaseModel):
     customer_ref: Identifier = Field(None, validation_alias=_named("customer_ref", "customer"))
     ticket: Identifier = None
     direction: Direction | None = None
-    language: Annotated[str | None, BeforeValidator(_text), Field(max_length=20)] = None
+    language: Annotated[Annotated[str, Field(max_length=20)] | None, BeforeValidator(_text)] = None
     started_at: datetime | None = None
     metadata: dict[str, Any] = Field(default_factory=dict)
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from qa_engine.domain import Principal, UserRole
 from qa_engine.storage import Stage
 from tests.unit.api.cast import CHAT, Cast, problem
+from tests.unit.api.conftest import people
 
 HOOKS = "/v1/webhooks"
 URL = "https://hooks.example.com/qa"
@@ -186,3 +192,26 @@ def test_a_chat_that_names_a_url_is_a_chat(cast: Cast) -> None:
         "/v1/interactions", json={**CHAT, "url": "https://crm.example.com/chats/1"}, headers=cast.headers()
     )
     assert answer.status_code == 202 and answer.json()["kind"] == "chat"
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+ANYTHING = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner))
+URLS = ANYTHING | st.text(max_size=30).map(lambda text: f"https://a.example.com/{text}") | st.just(URL)
+FIELDS = st.sampled_from(
+    ["agent", "external_id", "id", "started_at", "direction", "language", "metadata", "events", "\0"]
+)
+
+
+@pytest.fixture(scope="module")
+def taking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    """One application for all that is made up; what it takes stays in it."""
+    with structlog.testing.capture_logs():
+        yield from people(tmp_path_factory.mktemp("taking") / "home")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(URLS, st.dictionaries(FIELDS, ANYTHING, max_size=3), st.sampled_from(["/v1/interactions", HOOKS]))
+def test_whatever_is_sent_is_taken_or_refused(taking: Cast, url: Any, more: dict[str, Any], path: str) -> None:
+    headers = admin(taking) | {"Content-Type": "application/json"}
+    answer = taking.client.post(path, content=json.dumps({**more, "url": url}).encode(), headers=headers)
+    assert answer.status_code in (200, 201, 202, 409, 422, 429), answer.text

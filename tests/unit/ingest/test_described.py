@@ -64,3 +64,17 @@ def test_it_reads_pairs_of_the_command_line() -> None:
     assert parse_meta(["agent=A017", "note=a=b"]) == {"agent": "A017", "note": "a=b"}
     with pytest.raises(BadInput, match="name=value"):
         parse_meta(["agent"])
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  "])
+def test_a_field_told_to_be_nothing_is_absent(nothing: str | None) -> None:
+    found = described(dict.fromkeys(("agent", "external_id", "team", "language", "ticket"), nothing), where="x")
+    assert (found.agent, found.external_id, found.team, found.language, found.ticket) == (None,) * 5
+
+
+@pytest.mark.parametrize(("field", "longest"), [("agent", 200), ("customer_ref", 200), ("language", 20)])
+def test_a_field_that_is_too_long_is_named(field: str, longest: int) -> None:
+    assert getattr(described({field: "x" * longest}, where="x"), field) == "x" * longest
+    with pytest.raises(BadInput) as refused:
+        described({field: "x" * (longest + 1)}, where="x")
+    assert refused.value.where == f"x: {field}"

@@ -63,7 +63,11 @@ def _whole(found: Located, limits: Limits) -> ChatRecord:
     )
     assignee = data.get("admin_assignee_id") or data.get("assignee")
     return build(
-        [m for i, p in enumerate([*first, *(parts or [])]) for m in _messages(p, f"{where}: part {i}", limits)],
+        [
+            m
+            for i, p in enumerate([*first, *(parts if isinstance(parts, list) else [])])
+            for m in _messages(p, f"{where}: part {i}", limits)
+        ],
         where=where,
         importer=NAME,
         limits=limits,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from qa_engine.domain import Role, TurnKind
 from qa_engine.ingest import read_chats
 from qa_engine.ingest.formats.intercom import plain
@@ -73,3 +75,10 @@ def test_a_whole_conversation_keeps_order_roles_notes_and_files() -> None:
 def test_odd_html_does_no_harm() -> None:
     assert plain("<p>a<b>b</p><!bad>&lt;i&gt;") == "ab\n<i>"
     assert plain("<![CDATA[x") is not None
+
+
+@pytest.mark.parametrize("parts", [True, 7, "words", {"conversation_parts": True}])
+def test_parts_that_are_no_list_are_no_messages(parts: object) -> None:
+    odd = {"type": "conversation", "conversation_parts": parts}
+    found = read_chats(json.dumps([WHOLE, odd]).encode(), "x.json")
+    assert len(found) == 1 and [error.where for error in found.errors] == ["x.json[1]"]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, Text, and_, case, cast, exists, extract, func, select, type_coerce
+from sqlalchemy import Connection, Integer, Select, Text, and_, case, cast, extract, func, select, type_coerce
 
 from qa_engine.storage import clock
 from qa_engine.storage.records import Figures, JobState, Queue, QueueFigures, Spread, Stage
@@ -69,9 +69,7 @@ def _oldest(connection: Connection, now: datetime) -> _Told:
         for queue in Queue
     ]
     row = connection.execute(select(*heads)).one()
-    return [
-        (queue, {"oldest_s": _since(moment, now)}) for queue, moment in zip(Queue, row, strict=True)
-    ]
+    return [(queue, {"oldest_s": _since(moment, now)}) for queue, moment in zip(Queue, row, strict=True)]
 
 
 def _ended(connection: Connection, now: datetime) -> _Told:
@@ -105,11 +103,15 @@ def _took(connection: Connection, stage: Stage, now: datetime) -> Spread | None:
 
 
 def _whole(connection: Connection, now: datetime) -> Spread | None:
-    """Later judgements of the same interaction say nothing about how long it waited."""
+    """Later judgements of the same interaction say nothing about how long it waited.
+
+    A subquery with a limit is looked up row by row, where PostgreSQL would hash every job there ever was.
+    """
     job, earlier = _latest(Stage.SCORE, now).subquery().c, jobs.alias().c
     judged = (earlier.interaction_id == job.interaction_id) & (earlier.stage == Stage.SCORE)
-    again = exists().where(judged, earlier.state == JobState.DONE, earlier.id < job.id)
-    times = select(interactions.c.received_at, job.finished_at).where(interactions.c.id == job.interaction_id, ~again)
+    before = and_(judged, earlier.state == JobState.DONE, earlier.id < job.id)
+    first = select(earlier.id).where(before).limit(1).scalar_subquery().is_(None)
+    times = select(interactions.c.received_at, job.finished_at).where(interactions.c.id == job.interaction_id, first)
     return spread([_seconds(received, finished) for received, finished in connection.execute(times)])
 
 

@@ -1,12 +1,19 @@
-"""How text is cut for searching: folded, then into its single characters and pairs, so that any piece is found."""
+"""How text is cut for searching: folded, then into characters, pairs and triples, so that any piece of it is found."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from itertools import pairwise
+import zlib
+from functools import lru_cache
+from itertools import chain, islice
+from operator import add
 
-_BITS = 21
-"""Enough for every character of Unicode."""
+MOST = 24
+"""So many grams tell a piece apart well enough; more would only cost."""
+
+_RUN = re.compile(r"[0-9a-z]{3,}")
+_KEPT = 1 << 18
 
 
 def fold(text: str) -> str:
@@ -15,17 +22,44 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", kept).casefold().split())
 
 
-def grams_of(text: str) -> set[int]:
-    """Of folded text: each character and each pair of neighbours, as numbers below 2**42."""
-    points = [ord(character) for character in text]
-    return set(points) | {(a << _BITS) | b for a, b in pairwise(points)}
+def grams_of(text: str) -> set[str]:
+    """Of folded lines: their characters, pairs of neighbours, and triples within runs of Latin letters and digits.
+
+    There are a few dozen of those, so that their pairs are in every text and tell nothing; Hanzi pairs do.
+    """
+    lines = text.split("\n")
+    return {*text, *chain.from_iterable(map(_pairs, lines)), *_triples(text)} - {"\n"}
 
 
-def asked(words: str) -> set[int]:
-    """The grams that a text must have to hold the folded ``words``: their pairs, or the one character that they are."""
-    return grams_of(words) - ({ord(c) for c in words} if len(words) > 1 else set())
+def asked(words: str) -> set[str]:
+    """Grams that a text must have to hold the folded ``words``; what a triple says its pairs need not say again."""
+    if len(words) == 1:
+        return {words}
+    triples = _triples(words)
+    within = {triple[at : at + 2] for triple in triples for at in (0, 1)}
+    return set(islice(sorted(triples | (_pairs(words) - within)), MOST))
 
 
-def token(gram: int) -> str:
-    """A gram as a word of ASCII letters, for indexes that know only words."""
-    return "".join(chr(97 + (gram >> shift & 15)) for shift in range(40, -1, -4)).lstrip("a") or "a"
+@lru_cache(maxsize=_KEPT)
+def number(gram: str) -> int:
+    """A gram as a signed number of 32 bits. Two may share one: the text itself decides in the end."""
+    return zlib.crc32(gram.encode()) - (1 << 31)
+
+
+@lru_cache(maxsize=_KEPT)
+def token(gram: str) -> str:
+    """A gram as a word of ASCII letters and digits, for indexes that know only words."""
+    return f"{zlib.crc32(gram.encode()):x}"
+
+
+def tokens(text: str) -> str:
+    """The grams of folded text as words."""
+    return " ".join(map(token, grams_of(text)))
+
+
+def _pairs(text: str) -> set[str]:
+    return set(map(add, text, text[1:]))
+
+
+def _triples(text: str) -> set[str]:
+    return {run[at : at + 3] for run in _RUN.findall(text) for at in range(len(run) - 2)}

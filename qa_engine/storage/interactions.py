@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
 
 from qa_engine.domain import Principal
-from qa_engine.errors import BadInput, NotFound
+from qa_engine.errors import NotFound
 from qa_engine.storage.access import READ, require, visible
+from qa_engine.storage.grams import fold
+from qa_engine.storage.paging import Order
 from qa_engine.storage.records import InteractionFilter, InteractionRow, JobStatus, Page, Stage, State
 from qa_engine.storage.repository import Repository
 from qa_engine.storage.rows import interaction_row, job_status
-from qa_engine.storage.search import holding
+from qa_engine.storage.search import found, heard_in, rare
 from qa_engine.storage.tables import interaction_flags, interactions, jobs
 
 MAX_PAGE = 500
+STRETCH = 20_000
+"""So many rows of a list are looked through for words that many texts hold."""
 _SAME = ("kind", "state", "band", "needs_review", "agent", "team", "vendor", "customer_ref", "ticket", "external_id")
 
 
@@ -34,16 +36,16 @@ class Interactions(Repository):
         """One page of what the principal may see; ``after`` is the ``next`` of the page before (BadInput if not)."""
         require(principal, READ)
         wanted, limit = wanted or InteractionFilter(), max(1, min(limit, MAX_PAGE))
-        query = select(interactions).where(visible(principal), *_conditions(principal, wanted))
-        query = _ordered(query, wanted, after).limit(limit + 1)
+        order = _order(wanted)
+        query = _asked(principal, wanted)
+        if after:
+            query = query.where(order.beyond(order.place(after)))
         with self.db.read() as connection:
-            if wanted.q and wanted.q.strip():
-                query = query.where(holding(connection, wanted.q))
-            rows = connection.execute(query).mappings().all()
+            rows = _rows(connection, query, order, wanted.q, limit + 1)
             running = [row["id"] for row in rows[:limit] if row["state"] != State.DONE]
             latest = latest_jobs(connection, running)
         shown = tuple(interaction_row(row, latest.get(row["id"])) for row in rows[:limit])
-        return Page(shown, _cursor(wanted, rows[limit - 1]) if len(rows) > limit else None)
+        return Page(shown, order.cursor(rows[limit - 1]) if len(rows) > limit else None)
 
     def interaction(self, principal: Principal, interaction_id: str) -> InteractionRow:
         """With its latest job. Raises NotFound."""
@@ -56,7 +58,7 @@ class Interactions(Repository):
     ) -> Mapping[str, Mapping[str, int]]:
         """How many the principal may see: ``{"state": {...}, "band": {...}, "kind": {...}}``."""
         require(principal, READ)
-        within = _conditions(principal, InteractionFilter(received_from=received_from, received_to=received_to))
+        within = _conditions(InteractionFilter(received_from=received_from, received_to=received_to))
         counted: dict[str, dict[str, int]] = {}
         with self.db.read() as connection:
             for name in ("state", "band", "kind"):
@@ -82,52 +84,65 @@ def latest_jobs(connection: Connection, ids: Sequence[str]) -> dict[str, JobStat
         return {}
     theirs = jobs.c.interaction_id.in_(ids) & (jobs.c.stage != Stage.DELIVER)
     newest = select(func.max(jobs.c.id)).where(theirs).group_by(jobs.c.interaction_id)
-    found = connection.execute(select(jobs).where(jobs.c.id.in_(newest))).mappings()
-    return {row["interaction_id"]: job_status(row) for row in found}
+    rows = connection.execute(select(jobs).where(jobs.c.id.in_(newest))).mappings()
+    return {row["interaction_id"]: job_status(row) for row in rows}
 
 
-def _conditions(principal: Principal, wanted: InteractionFilter) -> list[ColumnElement[bool]]:
+def _conditions(wanted: InteractionFilter) -> list[ColumnElement[bool]]:
     table = interactions.c
-    found: list[ColumnElement[bool]] = [
+    asked: list[ColumnElement[bool]] = [
         table[name] == value for name in _SAME if (value := getattr(wanted, name)) is not None
     ]
     if wanted.fatal is not None:
-        found.append(table.is_fatal == wanted.fatal)
-    if wanted.flag is not None:
-        flagged = select(interaction_flags.c.interaction_id).where(
-            interaction_flags.c.tenant == principal.tenant, interaction_flags.c.flag == wanted.flag
-        )
-        found.append(table.id.in_(flagged))
+        asked.append(table.is_fatal == wanted.fatal)
     bounds = (
         (wanted.score_min, table.score.__ge__),
         (wanted.score_max, table.score.__le__),
         (wanted.received_from, table.received_at.__ge__),
         (wanted.received_to, table.received_at.__lt__),
     )
-    found.extend(holds(bound) for bound, holds in bounds if bound is not None)
-    return found
+    asked.extend(holds(bound) for bound, holds in bounds if bound is not None)
+    return asked
 
 
-def _ordered(query: Select[Any], wanted: InteractionFilter, after: str | None) -> Select[Any]:
-    place = _place(after, 2 if wanted.order == "score" else 1) if after else None
+def _asked(principal: Principal, wanted: InteractionFilter) -> Select[Any]:
+    query = select(interactions).where(visible(principal), *_conditions(wanted))
+    if wanted.order == "score":
+        query = query.where(interactions.c.score.is_not(None))
+    if wanted.flag is None:
+        return query
+    theirs = interaction_flags.c
+    flagged = (theirs.tenant == principal.tenant) & (theirs.flag == wanted.flag)
+    return query.join(interaction_flags, theirs.interaction_id == interactions.c.id).where(flagged)
+
+
+def _rows(
+    connection: Connection, query: Select[Any], order: Order, words: str | None, limit: int
+) -> Sequence[RowMapping]:
+    """What is said often is looked for in the list itself, a stretch of it; else, and beyond that, by the index."""
+
+    def read(*conditions: ColumnElement[bool]) -> Sequence[RowMapping]:
+        return connection.execute(order.of(query.where(*conditions)).limit(limit)).mappings().all()
+
+    if not (words and fold(words)):
+        return read()
+    if not rare(connection, words):
+        end = connection.execute(order.of(query).offset(STRETCH).limit(1)).mappings().one_or_none()
+        if end is None:
+            return read(heard_in(connection, words))
+        rows = read(heard_in(connection, words), ~order.beyond(order.values(end)))
+        if len(rows) == limit:
+            return rows
+    return read(found(connection, words))
+
+
+def _order(wanted: InteractionFilter) -> Order:
+    """One that an index gives, so that no list is sorted as a whole."""
     table = interactions.c
     if wanted.order == "score":
-        query = query.where(table.score.is_not(None)).order_by(table.score, table.id)
-        return query if place is None else query.where(tuple_(table.score, table.id) > (float(place[0]), str(place[1])))
-    query = query.order_by(table.id.desc())
-    return query if place is None else query.where(and_(table.id < str(place[0])))
-
-
-def _cursor(wanted: InteractionFilter, last: RowMapping) -> str:
-    place = [last["score"], last["id"]] if wanted.order == "score" else [last["id"]]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
-
-
-def _place(after: str, parts: int) -> list[Any]:
-    try:
-        place = json.loads(base64.urlsafe_b64decode(after.encode() + b"=" * (-len(after) % 4)))
-        if isinstance(place, list) and len(place) == parts and (parts == 1 or isinstance(place[0], int | float)):
-            return place
-    except ValueError:
-        pass
-    raise BadInput("not the place of a page", where="after", mend="take `next` of the page before, as it is")
+        return Order((table.score, table.id), descending=False)
+    if wanted.received_from or wanted.received_to:
+        return Order((table.received_at, table.id))
+    if wanted.flag is not None:
+        return Order((interaction_flags.c.interaction_id,), names=("id",))
+    return Order((table.id,))

@@ -39,7 +39,7 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("CREATE VIRTUAL TABLE search_grams USING fts5(grams, content='', detail=none, tokenize=ascii)")
     else:
-        op.execute("ALTER TABLE search_texts ADD COLUMN grams bigint[] NOT NULL DEFAULT '{}'")
+        op.execute("ALTER TABLE search_texts ADD COLUMN grams integer[] NOT NULL DEFAULT '{}'")
         op.execute("CREATE INDEX ix_search_texts_grams ON search_texts USING gin (grams)")
     refind(op.get_bind())
     op.create_table(

@@ -75,9 +75,9 @@ class _Body:
     def __init__(self, answer: Answer, most: int, desk: Desk) -> None:
         self._pieces, self._most, self._desk = answer.iter_stream(), most, desk
         self._ahead, self._size = b"", 0
-        announced = header(answer, "content-length") or ""
-        self._expected = min(int(announced), most) if announced.isascii() and announced.isdigit() else most
-        if announced.isascii() and announced.isdigit() and int(announced) > most:
+        announced = header(answer, "content-length")  # a number, or the answer was refused as none
+        self._expected = int(announced) if announced else most
+        if self._expected > most:
             raise self._too_large()
 
     def head(self, size: int) -> bytes:

@@ -116,11 +116,12 @@ def serve_queue(shift: Shift, settings: Settings) -> None:
     """Until told to stop or worn out. Redis may come and go; the models stay, and so does the work."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, shift.stop)
+    url = redis_url(settings)
     with suppress(StopRequested):
         while not shift.over:
             try:
-                bell = connect(redis_url(settings), answer_s=None)
-                WarmWorker([shift.queue], shift, bell).work(logging_level="WARNING")
+                connect(url, answer_s=REST_S).ping()  # who listens takes half a minute to miss an answer
+                WarmWorker([shift.queue], shift, connect(url, answer_s=None)).work(logging_level="WARNING")
             except (redis.RedisError, OSError) as error:
                 log.warning("the bell is away: looking for work in the database", error=str(error))
             shift.look()

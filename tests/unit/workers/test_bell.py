@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 import zlib
 from collections.abc import Iterator
@@ -15,16 +16,18 @@ from rq.serializers import JSONSerializer
 
 from qa_engine.errors import BadSetting
 from qa_engine.settings import Settings
+from qa_engine.storage import SYSTEM, JobState, Stage, Store, clock
 from qa_engine.storage import Queue as Lane
-from qa_engine.storage import Store, clock
 from qa_engine.storage.ids import new_id
+from tests.databases import clean_store
 from tests.unit.storage.cast import take_chat
 from workers import embedded_redis
 from workers.bell import Bell, connect
 from workers.embedded_redis import redis_url
 from workers.reconciler import Reconciler
+from workers.stages import Desk, Effect
 from workers.station import Station
-from workers.worker import Shift, WarmWorker
+from workers.worker import Shift, WarmWorker, serve_queue
 
 
 @pytest.fixture
@@ -76,6 +79,25 @@ def test_a_worker_forgets_what_it_hears_and_sweeps_up_after_the_killed(
     WarmWorker(["score"], Shift(Lane.SCORE, station), client).work(burst=True, logging_level="WARNING")
     assert bell.waiting("score") == set()
     assert [key for key in client.scan_iter() if b"job" in key or b"intermediate" in key] == []
+
+
+def test_a_worker_does_what_waits_in_the_database_while_its_bell_is_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and says nothing
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        with clean_store("sqlite", tmp_path, recycle_jobs=1, redis_url=url) as store:
+            taken, began = take_chat(store).interaction, time.monotonic()
+            station = Station(store, lambda: pytest.fail("no models are wanted"), stages={Stage.SCORE: _nothing})
+            serve_queue(Shift(Lane.SCORE, station), store.settings)
+            job = store.interaction(SYSTEM, taken.id).job
+            assert job is not None and job.state is JobState.DONE
+            assert time.monotonic() - began < 15
+
+
+def _nothing(_desk: Desk) -> Effect:
+    return lambda connection: None
 
 
 def test_the_reconciler_sends_what_was_committed_once(store: Store, bell: Bell) -> None:

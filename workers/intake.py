@@ -22,6 +22,7 @@ from qa_engine.ingest.sniff import what_is
 from qa_engine.ingest.times import EARLIEST, LATEST
 from qa_engine.net.urls import read_url
 from qa_engine.storage import SYSTEM, Accepted, Incoming, Store
+from workers.room import log_waiting, wait_for_room
 
 MIB = 1 << 20
 BATCH = 200
@@ -51,13 +52,14 @@ def everything(_number: int) -> bool:
 @dataclass(frozen=True, slots=True)
 class Intake:
     """``told`` is said of every file, and wins over what its sidecar or manifest says; those win over ``pattern``,
-    which reads the names of recordings. ``priority``: higher goes first."""
+    which reads the names of recordings. ``priority``: higher goes first. ``tell`` is told why it waits for room."""
 
     store: Store
     told: Mapping[str, Any]
     asker: Principal = SYSTEM
     priority: int = 0
     pattern: NamePattern | None = None
+    tell: Callable[[QAEngineError], None] = log_waiting
 
     def take(self, source: Found) -> Iterator[Result]:
         """Each interaction in the file, or the error of the one that cannot be taken."""
@@ -140,8 +142,11 @@ class Intake:
         return found.where, chat
 
     def _keep(self, ready: Sequence[Ready]) -> list[Result]:
-        """In one transaction; each result in its place, its error with the place."""
-        taken = iter(self.store.accept_many(self.asker, [one for _, one in ready if isinstance(one, Incoming)]))
+        """In one transaction, once there is room; each result in its place, its error with the place."""
+        incoming = [one for _, one in ready if isinstance(one, Incoming)]
+        if incoming:
+            wait_for_room(self.store, self.asker, len(incoming), self.tell)
+        taken = iter(self.store.accept_many(self.asker, incoming))
         return [_placed(next(taken), where) if isinstance(one, Incoming) else one for where, one in ready]
 
     def _told(self, source: Origin) -> dict[str, Any]:

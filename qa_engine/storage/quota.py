@@ -39,21 +39,25 @@ class Quota:
         self._lock = threading.Lock()
         self._open: dict[str, tuple[float, int]] = {}
 
-    def may_take(self, principal: Principal, n: int = 1) -> None:
-        """Let ``n`` more interactions in. Raises Throttled when too many of the tenant's are still to be done, and
-        NoSpace."""
+    def may_take(self, principal: Principal, n: int = 1, *, share: float = 1.0) -> None:
+        """Let ``n`` more interactions in. Raises Throttled when too many of the tenant's are still to be done, NoSpace.
+
+        ``share`` of the limit is what this sender may fill at most; a batch over all of that is let in when it is free.
+        """
         self.has_space()
         if not self._most:
             return
+        most = max(1, int(self._most * share))
+        n = min(n, most)
         with self._lock:
             at, waiting = self._open.get(principal.tenant, (-COUNTED_EVERY_S, 0))
             if time.monotonic() - at >= COUNTED_EVERY_S:
                 at, waiting = time.monotonic(), self._count(principal.tenant)
-            full = waiting + n > self._most
+            full = waiting + n > most
             self._open[principal.tenant] = (at, waiting if full else waiting + n)
         if full:
             raise Throttled(
-                f"{waiting} interactions wait or are in work, and {self._most} may at most",
+                f"{waiting} interactions wait or are in work, and {most} may at most",
                 retry_after_s=AGAIN_S,
                 mend="send them later, add workers, or raise QA_ENGINE_MAX_WAITING",
             )

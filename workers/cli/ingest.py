@@ -44,7 +44,7 @@ def ingest(
     told, named = parse_meta(meta or []), NamePattern.of(pattern) if pattern else None
     settings = get_settings()
     found = list(sources(places, Limits.of(settings).zone))
-    intake = Intake(Store.open(settings), told, priority=-1 if archive else 0, pattern=named)
+    intake = Intake(Store.open(settings), told, priority=-1 if archive else 0, pattern=named, tell=_waits)
     run = Run(intake, Report(report) if report else None, ids=[] if wait else None)
     try:
         with files_bar(len(found)) as (bar, _):
@@ -118,6 +118,10 @@ class Run:
             return told
         skipped = f"; {counted['skipped']} files skipped, in by the report" if counted["skipped"] else ""
         return f"{told}{skipped}\nreport: {self.report.path}"
+
+
+def _waits(error: QAEngineError) -> None:
+    err.print(f"waiting: {error}", highlight=False, markup=False)
 
 
 def _state(found: Found) -> tuple[int, str]:

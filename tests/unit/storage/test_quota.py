@@ -42,11 +42,21 @@ def test_it_lets_in_until_enough_is_to_be_done(narrow: Store, steady: list[float
 
 
 def test_it_counts_many_at_once(narrow: Store, steady: list[float]) -> None:
-    narrow.quota.may_take(SYSTEM, 3)
-    steady[0] += quota.COUNTED_EVERY_S
+    narrow.quota.may_take(SYSTEM, 2)
     with pytest.raises(Throttled):
-        narrow.quota.may_take(SYSTEM, 4)
-    narrow.quota.may_take(SYSTEM, 3), "a refusal takes no room"
+        narrow.quota.may_take(SYSTEM, 2)
+    narrow.quota.may_take(SYSTEM, 1), "a refusal takes no room"
+    steady[0] += quota.COUNTED_EVERY_S
+    narrow.quota.may_take(SYSTEM, 50), "what is larger than the limit comes in alone"
+    with pytest.raises(Throttled):
+        narrow.quota.may_take(SYSTEM)
+
+
+def test_who_brings_much_leaves_room_for_live_work(narrow: Store) -> None:
+    narrow.quota.may_take(SYSTEM, 2, share=0.7)
+    with pytest.raises(Throttled, match="2 may"):
+        narrow.quota.may_take(SYSTEM, share=0.7)
+    narrow.quota.may_take(SYSTEM)
 
 
 def test_one_tenant_takes_no_room_from_another(narrow: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -13,7 +14,7 @@ from api.console.view.queue import HEIGHT, Bar, bars, cards, drain
 from api.console.words import words
 from qa_engine.domain import Kind
 from qa_engine.storage import SYSTEM, Failure, Incoming, Queue, QueueFigures, State
-from tests.browser.seed import claim, open_store, seed, users
+from tests.browser.seed import PASSWORD, claim, open_store, seed, users
 from tests.unit.console.conftest import House, csrf
 
 Enter = Callable[..., TestClient]
@@ -139,3 +140,15 @@ def test_a_queue_that_waits_and_does_not_move_stands_out() -> None:
         words("en"),
     )
     assert still.still and not moving.still
+
+
+def test_a_house_with_nothing_to_do_says_so(tmp_path: Path) -> None:
+    settings, store = open_store(tmp_path)
+    users(store)
+    token, _ = store.log_in("lead", PASSWORD, "127.0.0.1")
+    jar = {"qae_session": token, "qae_language": "en"}
+    html = TestClient(create_app(settings, store), headers={"accept": "text/html"}, cookies=jar).get("/queue").text
+    store.close()
+    assert html.count("Nothing waits") == len(Queue)
+    assert "No worker has a job" in html and "Nothing has stopped" in html and "Redis" not in html
+    assert "<table" not in html and "Release" not in html

@@ -51,6 +51,10 @@ drill: .venv/.ready-dev  ## The whole drills, some 40 minutes: nothing lost, not
 bench-asr: .venv/.ready  ## Recognition beside plain faster-whisper loops: make bench-asr MANIFEST=clips.jsonl
 	@$(BIN)/python -m benchmark.asr_baseline --manifest $(MANIFEST)
 
+.PHONY: bench-archive
+bench-archive: .venv/.ready  ## Lists, deep pages and search of a seeded database (docs/measuring.md)
+	@$(BIN)/python -m benchmark.archive $(ARGS)
+
 docs: .venv/.ready-dev  ## Write the generated documents again (settings, OpenAPI, rubric schema)
 	@$(BIN)/python -m tests.docs.generate
 

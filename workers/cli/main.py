@@ -8,7 +8,21 @@ import typer
 
 from qa_engine import __version__
 from qa_engine.errors import QAEngineError
-from workers.cli import backup, demo, evaluate, ingest, inspect, keys, models, rubric, serve, watch, webhooks, work
+from workers.cli import (
+    backup,
+    demo,
+    evaluate,
+    ingest,
+    inspect,
+    keys,
+    models,
+    rubric,
+    seed,
+    serve,
+    watch,
+    webhooks,
+    work,
+)
 from workers.cli.terminal import complain
 
 app = typer.Typer(
@@ -26,6 +40,7 @@ app.command("restore")(backup.restore)
 app.command("ingest")(ingest.ingest)
 app.command("watch")(watch.watch)
 app.command("inspect")(inspect.inspect)
+app.command("seed")(seed.seed)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(keys.users, name="users")

@@ -23,6 +23,10 @@ class Load:
         return [answer.id for answer in self.answers if answer.status in (200, 202)]
 
     @property
+    def unanswered(self) -> int:
+        return sum(answer.status == 0 for answer in self.answers)
+
+    @property
     def errors(self) -> int:
         return len(self.answers) - len(self.accepted)
 

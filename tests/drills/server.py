@@ -24,6 +24,11 @@ class Served:
     port: int
     key: str
 
+    def cpu_s(self) -> float:
+        """Processor time that the API process has used."""
+        web = next(child for child in self.house.family() if "workers.web" in child.cmdline())
+        return sum(web.cpu_times()[:2])
+
 
 @contextmanager
 def served(store: Store, **settings: object) -> Iterator[Served]:

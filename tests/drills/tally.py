@@ -26,10 +26,11 @@ class Tally:
     recoveries: list[float] = field(default_factory=list)
     more: str = ""
 
-    def count(self, store: Store, accepted: Sequence[str]) -> None:
+    def count(self, store: Store, accepted: Sequence[str], unanswered: int = 0) -> None:
         """Every accepted interaction must be done, with one scorecard; nothing else may be there.
 
-        An interaction that nobody accepted, a second scorecard and a second effect of one job are doubled.
+        An interaction that nobody accepted, a second scorecard and a second effect of one job are doubled. Of
+        ``unanswered`` requests, never sent again, nobody can know whether they were accepted.
         """
         with store.db.read() as connection:
             states = dict(connection.execute(select(interactions.c.id, interactions.c.state)).all())
@@ -39,7 +40,7 @@ class Tally:
         done = {one for one in accepted if states.get(one) == State.DONE and cards[one]}
         self.jobs = len(accepted)
         self.lost = len(accepted) - len(done)
-        self.doubled = len(set(states) - set(accepted))
+        self.doubled = max(0, len(set(states) - set(accepted)) - unanswered)
         self.doubled += sum(count - 1 for counted in (cards, effects) for count in counted.values())
 
     @property

@@ -53,7 +53,9 @@ def _drill(store: Store, seconds: float, redis: str, tell: Tell) -> None:
         stop = threading.Timer(seconds / 2, _freeze_redis, [working])
         if redis != "there":
             stop.start()
+        began = api.cpu_s()
         load = asyncio.run(_load(api, seconds))
+        cpu_ms = (api.cpu_s() - began) / len(load.answers) * 1000
         if redis != "there":
             stop.join()
             time.sleep(min(AWAY_S, seconds))
@@ -62,8 +64,8 @@ def _drill(store: Store, seconds: float, redis: str, tell: Tell) -> None:
         working.wait(lambda: unfinished(store) == 0, 600, "all are worked off")
         drained = time.monotonic() - drains
     tally = Tally(f"load, Redis {redis}", store.db.engine.dialect.name, faults=int(redis != "there"))
-    tally.count(store, load.accepted)
-    tally.more = f"{load}; drained {drained:.0f} s after the last"
+    tally.count(store, load.accepted, load.unanswered)
+    tally.more = f"{load}, {cpu_ms:.0f} ms of CPU a post; drained {drained:.0f} s after the last"
     tell(tally)
     assert load.errors == 0
     if seconds > 10:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
 
 from qa_engine.errors import Conflict, StaleFence
@@ -72,6 +72,11 @@ class JobMachine(Machine):
             with pytest.raises(Conflict):
                 take_chat(self.store, "something else", external_id=name)
 
+    @initialize()
+    def two_have_come(self) -> None:
+        self.arrive("a", archive=False)
+        self.arrive("b", archive=True)
+
     @rule(worker=WORKERS, name=NAMES)
     def claim(self, worker: int, name: str) -> None:
         if name in self.ids:
@@ -83,6 +88,13 @@ class JobMachine(Machine):
         lease = self.store.jobs.claim_next(queue, f"w{worker}")
         assert (lease is None and not waiting) or (lease is not None and lease.job_id in waiting)
         self._hold(worker, lease)
+
+    @rule(workers=st.permutations(range(3)), name=NAMES)
+    def overtake(self, workers: list[int], name: str) -> None:
+        """A lease runs out while its holder is still at work, and another takes the job."""
+        self.claim(workers[0], name)
+        self.wait(31)
+        self.claim(workers[1], name)
 
     @rule(worker=WORKERS)
     def finish(self, worker: int) -> None:
@@ -264,5 +276,5 @@ class RequestMachine(Machine):
 TestJobMachine = JobMachine.TestCase
 TestRequestMachine = RequestMachine.TestCase
 TestJobMachine.settings = TestRequestMachine.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -24,6 +24,7 @@ from qa_engine.storage.quota import Quota
 from qa_engine.storage.results import Results
 from qa_engine.storage.rubrics import Rubrics
 from qa_engine.storage.scorecards import Scorecards
+from qa_engine.storage.snippets import Snippets
 from qa_engine.storage.users import Users
 from qa_engine.storage.webhooks import Webhooks
 
@@ -33,6 +34,7 @@ class Store(
     Interactions,
     Results,
     Scorecards,
+    Snippets,
     Rubrics,
     Keys,
     Users,

@@ -37,7 +37,7 @@ def show(request: Request, who: Sitting, store: StoreDep, settings: SettingsDep,
     return page(
         request, "interactions.html", who, place="interactions", asked=asked, rows=found.rows,
         running=sum(row.state in MOVING for row in found.rows),
-        older=asked.link(after=found.next) if found.next else None, first=asked.link() if after else None,
+        said=store.snippets(who, found.rows, wanted.q or ""), older=asked.link(after=found.next) if found.next else None, first=asked.link() if after else None,
         summary=summary(store.counts(who, wanted.received_from, wanted.received_to), asked),
         kinds=list(Kind), bands=list(Band), states=list(State), seen=_seen(found.rows),
         hidden_flags=SHOWN.hidden_flags, origin=str(request.base_url).rstrip("/"),

@@ -221,3 +221,9 @@ def test_released_work_is_queued_again(lead: TestClient, house: House) -> None:
     answer = lead.post(f"{page}/release", data={"csrf": csrf(lead.get(page).text)})
     assert (answer.status_code, answer.headers["location"]) == (303, page)
     assert "正在质检" in lead.get(page).text
+
+
+def test_a_search_shows_where_its_words_were_said(lead: TestClient) -> None:
+    page = lead.get("/interactions", params={"q": "您"}).text
+    assert 'class="said"' in page and "<mark>您</mark>" in page
+    assert "<mark>" not in lead.get("/interactions").text

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from qa_engine.storage import SYSTEM, Store
 from tests.integration.house import House, house
 
+KEPT_S = 2.0
+"""A connection that was idle for longer is not used again; the server closes it after 5 s."""
 CLI = "from workers.cli.main import main; main()"
 
 
@@ -69,7 +71,7 @@ class Client:
 
     def __init__(self, port: int, key: str, patience_s: float = 60.0) -> None:
         self._port, self._key, self._patience_s = port, key, patience_s
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def post(self, name: str, content_type: str, body: bytes, **headers: str) -> Answer:
         began = time.monotonic()
@@ -92,11 +94,20 @@ class Client:
         return await self.post(name, "application/json", body, **headers)
 
     async def close(self) -> None:
-        for _, writer in self._idle:
+        for _, _, writer in self._idle:
             writer.close()
 
+    async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """The one used last, unless the server may just be closing it."""
+        if self._idle:
+            since, reader, writer = self._idle.pop()
+            if time.monotonic() - since < KEPT_S:
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection("127.0.0.1", self._port)
+
     async def _exchange(self, request: bytes) -> tuple[int, Mapping[str, object]]:
-        reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", self._port)
+        reader, writer = await self._connection()
         try:
             writer.write(request)
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -105,7 +116,7 @@ class Client:
         except BaseException:
             writer.close()
             raise
-        self._idle.append((reader, writer))
+        self._idle.append((time.monotonic(), reader, writer))
         return int(head.split(" ", 2)[1]), answered
 
 

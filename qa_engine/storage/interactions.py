@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,8 @@ from qa_engine.storage.tables import interaction_flags, interactions, jobs
 MAX_PAGE = 500
 STRETCH = 20_000
 """So many rows of a list are looked through for words that many texts hold."""
+NEEDS_REVIEW = "needs_review"
+COUNTED = ("state", "band", "kind")
 _SAME = ("kind", "state", "band", "needs_review", "agent", "team", "vendor", "customer_ref", "ticket", "external_id")
 
 
@@ -59,13 +62,14 @@ class Interactions(Repository):
         """How many the principal may see: ``{"state": {...}, "band": {...}, "kind": {...}}``."""
         require(principal, READ)
         within = _conditions(InteractionFilter(received_from=received_from, received_to=received_to))
-        counted: dict[str, dict[str, int]] = {}
+        columns = [interactions.c[name] for name in COUNTED]
+        query = select(func.count(), *columns).where(visible(principal), *within).group_by(*columns)
+        counted: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
         with self.db.read() as connection:
-            for name in ("state", "band", "kind"):
-                column = interactions.c[name]
-                query = select(column, func.count()).where(visible(principal), *within).group_by(column)
-                counted[name] = {key: count for key, count in connection.execute(query) if key is not None}
-        return counted
+            for count, *values in connection.execute(query):
+                for name, value in zip(COUNTED, values, strict=True):
+                    counted[name][value] += count
+        return {name: {value: n for value, n in found.items() if value is not None} for name, found in counted.items()}
 
 
 def find(connection: Connection, principal: Principal, interaction_id: str) -> RowMapping:
@@ -109,11 +113,17 @@ def _asked(principal: Principal, wanted: InteractionFilter) -> Select[Any]:
     query = select(interactions).where(visible(principal), *_conditions(wanted))
     if wanted.order == "score":
         query = query.where(interactions.c.score.is_not(None))
-    if wanted.flag is None:
+    flag = _flag(wanted)
+    if flag is None:
         return query
     theirs = interaction_flags.c
-    flagged = (theirs.tenant == principal.tenant) & (theirs.flag == wanted.flag)
+    flagged = (theirs.tenant == principal.tenant) & (theirs.flag == flag)
     return query.join(interaction_flags, theirs.interaction_id == interactions.c.id).where(flagged)
+
+
+def _flag(wanted: InteractionFilter) -> str | None:
+    """The flag whose list is read; what needs a review carries one, and may be rare."""
+    return wanted.flag if wanted.flag is not None or not wanted.needs_review else NEEDS_REVIEW
 
 
 def _rows(
@@ -143,6 +153,6 @@ def _order(wanted: InteractionFilter) -> Order:
         return Order((table.score, table.id), descending=False)
     if wanted.received_from or wanted.received_to:
         return Order((table.received_at, table.id))
-    if wanted.flag is not None:
+    if _flag(wanted) is not None:
         return Order((interaction_flags.c.interaction_id,), names=("id",))
     return Order((table.id,))

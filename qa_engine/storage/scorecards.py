@@ -14,14 +14,12 @@ from qa_engine.storage import clock
 from qa_engine.storage.access import WRITE, require
 from qa_engine.storage.events import tell_scored
 from qa_engine.storage.ids import new_id
-from qa_engine.storage.interactions import find, latest_jobs
+from qa_engine.storage.interactions import NEEDS_REVIEW, find, latest_jobs
 from qa_engine.storage.jobs import Lease, new_job, requeue
 from qa_engine.storage.records import InteractionRow, KeptScorecard, Stage, State
 from qa_engine.storage.repository import Repository
 from qa_engine.storage.rows import interaction_row
 from qa_engine.storage.tables import interaction_flags, interactions, scorecards
-
-NEEDS_REVIEW = "needs_review"
 
 
 class Scorecards(Repository):

@@ -87,7 +87,8 @@ interactions = Table(
     Index(None, "tenant", "band", "id"),
     Index(None, "tenant", "state", "id"),
     Index(None, "tenant", "score", "id"),
-    Index(None, "tenant", "received_at", "id"),
+    Index(None, "tenant", "received_at", "id", "kind", "state", "band"),  # this and the next are enough to count by
+    Index(None, "tenant", "state", "band", "kind"),
     Index(None, "content_sha256"),
 )
 

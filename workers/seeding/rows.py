@@ -13,7 +13,7 @@ from qa_engine.domain import Kind
 from qa_engine.storage import State
 from qa_engine.storage.grams import grams_of, number, token
 from qa_engine.storage.ids import RANDOM_BITS, id_at
-from qa_engine.storage.scorecards import NEEDS_REVIEW
+from qa_engine.storage.interactions import NEEDS_REVIEW
 from qa_engine.storage.search import found_by
 from qa_engine.storage.types import json_text
 from workers.seeding.dialogues import values_of

@@ -15,6 +15,8 @@ depends_on = None
 
 ID = sa.String(26).with_variant(sa.String(26, collation="C"), "postgresql")
 NAME = sa.String(length=200)
+BY_DATE = ["tenant", "received_at", "id"]
+COUNTED = ["kind", "state", "band"]
 COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -27,6 +29,9 @@ def upgrade() -> None:
         jobs.drop_index(op.f("ix_jobs_stage_state_available_at"))
         jobs.create_index(op.f("ix_jobs_queue_state_available_at"), ["queue", "state", "available_at"])
         jobs.create_index(op.f("ix_jobs_finished_at"), ["finished_at"])
+    op.drop_index(op.f("ix_interactions_tenant_received_at_id"), "interactions")
+    op.create_index(op.f("ix_interactions_tenant_received_at_id_kind_state_band"), "interactions", BY_DATE + COUNTED)
+    op.create_index(op.f("ix_interactions_tenant_state_band_kind"), "interactions", ["tenant", "state", "band", "kind"])
     op.create_table(
         "search_texts",
         sa.Column("n", COUNTER, autoincrement=True, nullable=False),
@@ -85,6 +90,9 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE search_grams")
     op.drop_table("search_texts")
+    op.drop_index(op.f("ix_interactions_tenant_state_band_kind"), "interactions")
+    op.drop_index(op.f("ix_interactions_tenant_received_at_id_kind_state_band"), "interactions")
+    op.create_index(op.f("ix_interactions_tenant_received_at_id"), "interactions", BY_DATE)
     # A job of a kind that the older version does not know would stop its workers; what it was for can be asked again.
     op.execute("DELETE FROM jobs WHERE stage NOT IN ('transcribe', 'score')")
     op.add_column("jobs", sa.Column("priority", sa.Integer(), nullable=True))

@@ -46,7 +46,9 @@ class Kept:
 
 
 def allow_asking(desk: Desk, rubric: Rubric) -> None:
-    """The job may last as long as every question may, each asked twice."""
+    """Where a judge is set the job may last as long as every question may, each asked twice."""
+    if desk.tools().judge is None:
+        return
     questions = sum(item.opinion is not None for item in rubric.items)
     desk.allow(desk.settings.job_timeout_s + TRIES * questions * desk.settings.judge_timeout_s)
 

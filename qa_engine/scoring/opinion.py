@@ -20,10 +20,11 @@ def second_opinion(
 ) -> ItemResult:
     """The result with the opinion beside it. Outcome and points stay those of the rules, whatever the model says.
 
-    Not asked about what does not apply, nor where no judge is set. Raises JudgeAway.
+    Not asked about what does not apply, nor where no words are surely the agent's, nor without a judge.
+    Raises JudgeAway.
     """
     judge, asked = instruments.judge, item.opinion
-    if judge is None or asked is None or result.outcome is Outcome.NOT_APPLICABLE:
+    if judge is None or asked is None or result.outcome is Outcome.NOT_APPLICABLE or not transcript.of(Role.AGENT):
         return result
     opinion = _ask(judge, question_of(item.id, asked, rubric), transcript, instruments)
     return weighed(result, borne_out(opinion, transcript), transcript)

@@ -57,6 +57,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     slow_s: float = 0.0
     drips: bool = False
+    hangs_up: bool = False
     raw: bytes | None = None
 
 
@@ -129,6 +130,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         model: Model = self.server.model  # type: ignore[attr-defined]
         reply = model.reply(self.path, self.headers.get("Authorization"), body)
+        if reply.hangs_up:
+            self.close_connection = True
+            return
         content = _completion(body, reply) if reply.raw is None else reply.raw
         try:
             self._send(reply, content)

@@ -46,7 +46,7 @@ def opinions_of(url: str, **told: Any) -> OpenAIJudge:
 
 
 def station(store: Store, model: Model) -> Station:
-    tools = Tools(Ear(), NoMusic(), judge=opinions_of(model.url, judge_timeout_s=2))
+    tools = Tools(Ear(), NoMusic(), judge=opinions_of(model.url, judge_timeout_s=4))
     return Station(store, lambda: tools)
 
 

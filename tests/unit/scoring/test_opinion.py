@@ -132,9 +132,10 @@ def test_it_tells_when_the_model_gave_no_answer(voice: Voice) -> None:
     assert card.item("one").outcome is Outcome.MET and "judge_unsure" in card.flags
 
 
-def test_it_asks_only_where_the_pack_has_a_question_and_the_item_applies() -> None:
+def test_it_asks_only_where_there_is_a_question_the_item_applies_and_the_agent_spoke() -> None:
     voice = Voice(Outcome.MET)
     judged(voice, "C: 没事", "A: 您好")
+    judged(voice, "C: 帮我办", "C: 人呢")
     assert voice.asked == []
     judged(voice, "C: 帮我办", "A: 您好，办好了")
     assert [(q.item, q.asks, q.lang) for q in voice.asked] == [("one", "办好了吗", "zh")]

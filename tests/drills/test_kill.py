@@ -99,7 +99,9 @@ def test_it_loses_and_doubles_nothing_whoever_is_killed(store: Store, jobs: int,
     with house(store, "-m", "tests.drills.household", "3", "--hurry", **QUICK) as running:
         hand = Hand(running, watch)
         running.wait(lambda: unfinished(store) < len(ids), 60, "the first is done")
-        _meanwhile(lambda: len(ids) < jobs or unfinished(store) > 0, hand, lambda: ids.extend(_some(arrivals)))
+        _meanwhile(
+            lambda: len(ids) < jobs or unfinished(store) > 0, hand, jobs // 2, lambda: ids.extend(_some(arrivals))
+        )
         running.wait(lambda: unfinished(store) == 0 and watch.look() == 0, 90, "all jobs end")
     tally = Tally("kill", store.db.engine.dialect.name, faults=hand.blows, recoveries=watch.seconds)
     tally.count(store, ids)
@@ -107,11 +109,11 @@ def test_it_loses_and_doubles_nothing_whoever_is_killed(store: Store, jobs: int,
     assert [one for one in hand.seen.values() if one.is_running() and one.status() != psutil.STATUS_ZOMBIE] == []
 
 
-def _meanwhile(goes_on: Callable[[], bool], hand: Hand, arrive: Callable[[], None]) -> None:
+def _meanwhile(goes_on: Callable[[], bool], hand: Hand, most: int, arrive: Callable[[], None]) -> None:
     due, until = time.monotonic(), time.monotonic() + 3600
     while goes_on():
         assert time.monotonic() < until, hand.running.log.read_text()[-6000:]
-        if time.monotonic() >= due:
+        if time.monotonic() >= due and hand.blows < most:
             hand.strike()
             due = time.monotonic() + EVERY_S
         arrive()

@@ -83,13 +83,24 @@ class Shift:
         os._exit(0)
 
 
+class Ear(rq.Queue):
+    """Where RQ would wait for a lost Redis for ever, it stops listening instead: there are other ways to find work."""
+
+    @classmethod
+    def dequeue_any(cls, *words: Any, **more: Any) -> Any:
+        try:
+            return super().dequeue_any(*words, **more)
+        except redis.RedisError as error:
+            raise StopRequested from error
+
+
 class WarmWorker(SimpleWorker):
     """RQ's worker without fork, retry or registry: what it hears it forgets at once, for the database remembers."""
 
     def __init__(self, queues: Sequence[str], shift: Shift, connection: redis.Redis) -> None:
         if len(queues) != 1:
             raise BadSetting("a worker process serves one queue", where="queues", mend="start one worker a queue")
-        super().__init__(queues, connection=connection, serializer=JSONSerializer, worker_ttl=LISTEN_S)
+        super().__init__(queues, connection=connection, serializer=JSONSerializer, worker_ttl=LISTEN_S, queue_class=Ear)
         self.log_job_description = False
         self._shift = shift
 

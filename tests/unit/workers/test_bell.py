@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import threading
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -94,6 +98,21 @@ def test_a_worker_does_what_waits_in_the_database_while_its_bell_is_silent(
             job = store.interaction(SYSTEM, taken.id).job
             assert job is not None and job.state is JobState.DONE
             assert time.monotonic() - began < 15
+
+
+def test_a_worker_that_listens_notices_that_redis_is_gone(store: Store) -> None:
+    server = subprocess.Popen(embedded_redis.command(store.settings))
+    while not embedded_redis.is_running(store.settings):
+        time.sleep(0.02)
+    station = Station(store, lambda: pytest.fail("no models are wanted"))
+    worker = WarmWorker(["score"], Shift(Lane.SCORE, station), connect(redis_url(store.settings), None))
+    gone = threading.Timer(1.0, server.kill)
+    gone.start()
+    began = time.monotonic()
+    with suppress(redis.RedisError):  # it cannot take its leave
+        worker.work(logging_level="CRITICAL")
+    server.wait()
+    assert 1.0 <= time.monotonic() - began < 10
 
 
 def _nothing(_desk: Desk) -> Effect:

@@ -40,7 +40,7 @@ def served(store: Store, **settings: object) -> Iterator[Served]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     with house(store, "-c", CLI, "serve", "--only", "api", "--port", str(port), **settings) as running:
-        running.wait(lambda: answers(port), 60, "the API answers")
+        running.wait(lambda: answers(port), 180, "the API answers")
         yield Served(running, port, key)
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from models.embeddings import E5Embedder
+from models.risk import load
 from qa_engine.evaluation import asr as asr_evaluation
+from qa_engine.evaluation import risk as risk_evaluation
 from qa_engine.evaluation import rubric as rubric_evaluation
 from qa_engine.evaluation.agreement import ac1, kappa, outcome_scores
+from qa_engine.risk import assess
 from qa_engine.settings import get_settings
 from workers.cli.terminal import files_bar, out
 from workers.inspection import Inspector
@@ -62,6 +66,48 @@ def rubric(
     for miss in report.misses:
         out.print(f"{miss.where}  {miss.item}: {miss.label}, judged {miss.verdict}: {miss.reason}", markup=False)
     out.print(_agreement_table(report))
+
+
+@app.command()
+def risk(
+    *,
+    data: Annotated[Path, typer.Option(help="JSON lines with messages and, where there is one, a rating.")],
+    label: Annotated[str, typer.Option(help="Name of the rating.")] = "customer_satisfaction",
+    threshold: Annotated[float, typer.Option(help="Ratings at or below this are at risk.")] = -0.5,
+    model: Annotated[Path | None, typer.Option(help="Folder of another model than the shipped one.")] = None,
+    while_open: Annotated[bool, typer.Option("--open", help="Also after each turn, as the dialogue goes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Figures as one JSON object.")] = False,
+) -> None:
+    """Probability of a dissatisfied customer against ratings: AUC, precision, accuracy, Brier, share of alarms."""
+    trained, embedder = load(model) if model else load(), E5Embedder(get_settings().home)
+    with files_bar(0) as (bar, _hook):
+        report = risk_evaluation.evaluate(
+            data,
+            lambda transcript: assess(transcript, trained, embedder),
+            label=label,
+            threshold=threshold,
+            while_open=while_open,
+            hook=lambda done, of: bar.update(bar.task_ids[0], completed=done, total=of),
+        )
+    figures = report.as_json()
+    if as_json:
+        typer.echo(json.dumps(figures, ensure_ascii=False, indent=1, allow_nan=False))
+    else:
+        out.print(_risk_table(figures))
+    if not report.told:
+        raise typer.Exit(1)
+
+
+def _risk_table(figures: dict[str, Any]) -> Table:
+    table = Table(title="risk against ratings", title_justify="left")
+    rows = {"whole": figures, **{f"after {turns}": told for turns, told in figures.pop("open", {}).items()}}
+    table.add_column("")
+    for name in rows:
+        table.add_column(name)
+    for name in figures:
+        cells = [row.get(name) for row in rows.values()]
+        table.add_row(name, *("-" if c is None else f"{c:.3f}" if isinstance(c, float) else str(c) for c in cells))
+    return table
 
 
 def _agreement_table(report: rubric_evaluation.Report) -> Table:

@@ -19,6 +19,7 @@ from workers.cli import (
     rubric,
     seed,
     serve,
+    train,
     watch,
     webhooks,
     work,
@@ -42,6 +43,7 @@ app.command("watch")(watch.watch)
 app.command("inspect")(inspect.inspect)
 app.command("seed")(seed.seed)
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(train.app, name="train")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(keys.users, name="users")
 app.add_typer(webhooks.app, name="webhooks")

@@ -1,0 +1,101 @@
+"""A risk with its reasons: from real words, by what the model's probability loses without them."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_engine.domain import Role
+from qa_engine.risk import Cause, RiskModel, assess, follow
+from tests.unit.risk.talks import Letters, small_model, talk
+
+
+@pytest.fixture(scope="module")
+def model() -> RiskModel:
+    return small_model()
+
+
+ANGRY = ("c:宽带坏了三天没人管，打过好几次电话", "a:请您耐心等待", "c:还等？垃圾公司，我要投诉到工信部，再也不用你们了")
+
+
+def test_it_tells_an_angry_customer_from_a_calm_one(model: RiskModel) -> None:
+    angry = assess(talk(*ANGRY), model, Letters())
+    calm = assess(talk("c:请问流量怎么查", "a:您可以发短信", "c:好的谢谢"), model, Letters())
+    assert angry and calm
+    assert calm.probability < 0.5 < angry.probability
+    assert not calm.alarm
+
+
+def test_it_shows_the_words_of_each_reason(model: RiskModel) -> None:
+    risk = assess(talk(*ANGRY), model, Letters())
+    assert risk is not None
+    found = {reason.code: reason for reason in risk.reasons}
+    assert Cause.COMPLAINT in found
+    assert "投诉到工信部" in found[Cause.COMPLAINT].evidence[0].quote
+    assert found[Cause.COMPLAINT].evidence[0].turn == 2
+    for reason in risk.reasons:
+        assert 0 < reason.share <= risk.probability
+        assert reason.message.zh and reason.message.en
+        for evidence in reason.evidence:
+            assert evidence.turn is not None and evidence.role is Role.CUSTOMER
+            assert evidence.quote in ANGRY[evidence.turn]
+    assert [r.share for r in risk.reasons] == sorted((r.share for r in risk.reasons), reverse=True)
+
+
+def test_it_blames_no_cause_for_an_agents_words(model: RiskModel) -> None:
+    risk = assess(talk("c:请问流量怎么查", "a:投诉请打12315，等了三天真抱歉", "c:好的谢谢"), model, Letters())
+    assert risk is not None
+    assert risk.reasons == ()
+
+
+def test_it_names_the_nearest_sentence_where_no_cause_has_words(model: RiskModel) -> None:
+    risk = assess(talk("c:乱扣我的费", "a:非常抱歉给您带来不便", "c:早就给了。你们就是这样，我的费"), model, Letters())
+    assert risk is not None
+    if risk.probability >= 0.5:
+        assert risk.reasons
+        assert risk.reasons[0].evidence
+
+
+def test_it_sees_that_the_same_was_asked_again(model: RiskModel) -> None:
+    lines = ("c:手机又死机了还是不行怎么办", "a:您重启试试", "c:手机又死机了还是不行怎么办！")
+    risk = assess(talk(*lines), model, Letters())
+    assert risk is not None
+    repeated = [reason for reason in risk.reasons if reason.code is Cause.REPEATED]
+    assert repeated
+    assert [evidence.turn for evidence in repeated[0].evidence] == [0, 2]
+
+
+@pytest.mark.parametrize("lines", [(), ("a:您好",), ("s:排队",)])
+def test_it_tells_nothing_before_a_customer_speaks(lines: tuple[str, ...], model: RiskModel) -> None:
+    assert assess(talk(*lines), model, Letters()) is None
+
+
+def test_it_tells_nothing_of_a_language_it_never_learnt(model: RiskModel) -> None:
+    assert assess(talk("c:I will complain", language="en"), model, Letters()) is None
+
+
+@pytest.mark.parametrize("text", ["", " ", "[怒]", "\0", "\ud800", "@@@@", "a" * 100_000, "((((" * 50])
+def test_it_stands_whatever_a_customer_types(text: str, model: RiskModel) -> None:
+    risk = assess(talk("c:你好", "a:您好", f"c:{text}"), model, Letters())
+    assert risk is not None
+    assert 0 <= risk.probability <= 1
+
+
+def test_it_follows_an_open_dialogue_turn_by_turn(model: RiskModel) -> None:
+    risks = list(follow(talk("a:您好", *ANGRY), model, Letters()))
+    assert [risk.after for risk in risks] == [1, 2, 3]
+    assert risks[-1] == assess(talk("a:您好", *ANGRY), model, Letters())
+    assert risks[-1].probability > risks[0].probability
+
+
+def test_it_embeds_only_what_the_customer_answered(model: RiskModel) -> None:
+    letters = Letters()
+    list(follow(talk(*ANGRY, "a:抱歉"), model, letters))
+    assert set(letters.seen) == {ANGRY[2][2:]}
+
+
+def test_it_weighs_how_a_long_dialogue_stands_above_how_it_went(model: RiskModel) -> None:
+    calm = ("c:请问流量怎么查", "a:您可以发短信", "c:好的谢谢", "a:不客气", "c:好的谢谢", "a:再见")
+    angry_end = assess(talk(*calm, *calm, *ANGRY), model, Letters())
+    angry_start = assess(talk(*ANGRY, "a:已处理", *calm, "c:好的谢谢", "a:不客气", *calm), model, Letters())
+    assert angry_end and angry_start
+    assert angry_end.probability > angry_start.probability

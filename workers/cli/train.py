@@ -1,0 +1,51 @@
+"""`qa-engine train`: make a shipped model anew from labelled data, the same numbers from the same data and seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.embeddings import E5Embedder
+from models.risk import store
+from models.risk.card import as_markdown
+from qa_engine.settings import get_settings
+from workers.cli.terminal import files_bar, out
+
+app = typer.Typer(help="Train models from labelled data of yours.", no_args_is_help=True)
+
+
+@app.callback()
+def _training() -> None:
+    """Keeps `risk` a command of its own while it is the only one."""
+
+
+@app.command()
+def risk(
+    *,
+    data: Annotated[Path, typer.Option(help="JSON lines with messages and a rating of each dialogue.")],
+    label: Annotated[str, typer.Option(help="Name of the rating.")] = "customer_satisfaction",
+    threshold: Annotated[float, typer.Option(help="Ratings at or below this are at risk.")] = -0.5,
+    seed: Annotated[int, typer.Option(help="Deals the folds.")] = 2026,
+    repeats: Annotated[int, typer.Option(min=1, help="How often the five folds are dealt.")] = 3,
+    origin: Annotated[str, typer.Option(help="Where the data come from and their licence, told in the card.")] = "",
+    to: Annotated[Path, typer.Option(help="Folder for numbers and card; the default replaces the shipped model.")] = (
+        store.HOME
+    ),
+    card: Annotated[Path | None, typer.Option(help="Also write the card for people here (Markdown).")] = None,
+) -> None:
+    """Train the customer-risk model: five folds left out for honest figures, then the model of all dialogues."""
+    from models.risk.program import train  # noqa: PLC0415 - scipy, which no other command needs
+
+    embedder = E5Embedder(get_settings().home)
+    with files_bar(0) as (_bar, hook):
+        trained = train(
+            data, embedder, label=label, threshold=threshold, seed=seed, repeats=repeats, origin=origin, told=hook
+        )
+    model = store.save(trained.model, trained.card, to)
+    text = as_markdown(store.card_of(to), (to / store.NUMBERS).stat().st_size)
+    if card is not None:
+        card.write_text(text, encoding="utf-8")
+    out.print(text, markup=False)
+    out.print(f"{model.version} -> {to}", markup=False)

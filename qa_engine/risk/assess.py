@@ -10,7 +10,7 @@ from qa_engine.ports import Embedder
 from qa_engine.risk.course import Course
 from qa_engine.risk.dialogue import windows_of
 from qa_engine.risk.domain import Risk
-from qa_engine.risk.model import RiskModel
+from qa_engine.risk.model import RiskModel, chance
 from qa_engine.risk.reasons import reasons_for
 
 
@@ -20,11 +20,12 @@ def assess(transcript: Transcript, model: RiskModel, embedder: Embedder) -> Risk
     if not windows:
         return None
     course = Course(windows, model, embedder)
-    probability = course.probability()
+    log_odds = course.log_odds()
+    probability = chance(log_odds)
     return Risk(
         probability=probability,
         alarm=probability >= model.alarm,
-        reasons=reasons_for(course, probability),
+        reasons=reasons_for(course, log_odds),
         after=transcript.turns[-1].index,
         version=model.version,
     )

@@ -30,8 +30,8 @@ class Course:
         first = self.windows[0].utterances[:1]
         return (*first, *(utterance for window in self.windows for utterance in window.utterances[1:]))
 
-    def probability(self, write: Callable[[Utterance], str] | None = None) -> float:
-        """With other words where ``write`` gives them; the meaning stays that of what was said."""
+    def log_odds(self, write: Callable[[Utterance], str] | None = None) -> float:
+        """Of the risk, with other words where ``write`` gives them; the meaning stays that of what was said."""
         changed = [facts_of(window.rewritten(write)) for window in self.windows] if write else self._facts
         scores = [self.model.score(facts, vector) for facts, vector in zip(changed, self._vectors, strict=True)]
-        return self.model.probability(NOW * scores[-1] + (1 - NOW) * sum(scores) / len(scores))
+        return self.model.log_odds(NOW * scores[-1] + (1 - NOW) * sum(scores) / len(scores))

@@ -23,11 +23,11 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One cause: ``share`` is by how much the probability falls (0..1) when its evidence is taken out."""
+    """One cause: ``weight`` is by how much the log-odds of the risk fall when its evidence is taken out."""
 
     code: Cause
     message: Text
-    share: float
+    weight: float
     evidence: tuple[Evidence, ...]
 
 

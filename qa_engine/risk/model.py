@@ -99,5 +99,13 @@ class RiskModel:
         words = sum(field.score(facts.words[name]) for name, field in self.words.items())
         return self.bias + words + self.figures.score(facts.figures) + self.meaning.score(vector)
 
+    def log_odds(self, score: float) -> float:
+        return max(-50.0, min(50.0, self.slope * score + self.offset))
+
     def probability(self, score: float) -> float:
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, self.slope * score + self.offset))))
+        return chance(self.log_odds(score))
+
+
+def chance(log_odds: float) -> float:
+    """Probability 0..1 of log-odds."""
+    return 1 / (1 + math.exp(-log_odds))

@@ -1,4 +1,4 @@
-"""Decides why: a cause counts by how far the probability falls when its words are taken out of the dialogue."""
+"""Decides why: a cause counts by how far the log-odds of the risk fall when its words are taken out."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from qa_engine.domain import Evidence, Role, Text, Turn
 from qa_engine.risk.course import Course
 from qa_engine.risk.dialogue import Utterance
 from qa_engine.risk.domain import Cause, Reason
+from qa_engine.risk.model import chance
 from qa_engine.risk.vocabulary import CAUSES, CUSTOMER
 
-LEAST_SHARE = 0.01
-"""A cause that moves the probability by less is not told."""
+LEAST_WEIGHT = 0.1
+"""A cause that moves the log-odds by less (a probability of 0.5 by 0.025) is not told."""
 ALIKE = 0.5
 """Likeness of two of the customer's utterances from which one repeats the other."""
 MOST_EVIDENCE = 3
@@ -35,41 +36,39 @@ _MESSAGES = {
 }
 
 
-def reasons_for(course: Course, probability: float) -> tuple[Reason, ...]:
+def reasons_for(course: Course, log_odds: float) -> tuple[Reason, ...]:
     """From heavy to light; the closest words where no cause is named by words, so that no alarm stands alone."""
-    found = [*_said(course, probability), *_repeated(course, probability)]
-    if not found and probability >= min(LIKELY, course.model.alarm):
-        found = list(_closest(course, probability))
-    return tuple(sorted(found, key=lambda reason: -reason.share))
+    found = [*_said(course, log_odds), *_repeated(course, log_odds)]
+    if not found and chance(log_odds) >= min(LIKELY, course.model.alarm):
+        found = list(_closest(course, log_odds))
+    return tuple(sorted(found, key=lambda reason: -reason.weight))
 
 
-def _said(course: Course, probability: float) -> Iterator[Reason]:
+def _said(course: Course, log_odds: float) -> Iterator[Reason]:
     for cause, names in CAUSES.items():
         patterns = [CUSTOMER[name] for name in names]
         turns = [turn for utterance in _customers(course) for turn in utterance.turns]
         evidence = [quote for turn in turns for quote in _quotes(turn, patterns)]
-        share = probability - course.probability(partial(_without, patterns=patterns)) if evidence else 0.0
-        if share >= LEAST_SHARE:
-            yield _reason(cause, share, evidence)
+        weight = log_odds - course.log_odds(partial(_without, patterns=patterns)) if evidence else 0.0
+        if weight >= LEAST_WEIGHT:
+            yield _reason(cause, weight, evidence)
 
 
-def _repeated(course: Course, probability: float) -> Iterator[Reason]:
+def _repeated(course: Course, log_odds: float) -> Iterator[Reason]:
     said = _customers(course)
     again = [(a, b) for i, b in enumerate(said) for a in said[:i] if likeness(a.text, b.text) >= ALIKE]
     repeats = {b.turns for _, b in again}
-    share = probability - course.probability(lambda u: "" if u.turns in repeats else u.text) if again else 0.0
-    if share >= LEAST_SHARE:
-        yield _reason(Cause.REPEATED, share, [_whole(utterance.turns[-1]) for utterance in again[-1]])
+    weight = log_odds - course.log_odds(lambda u: "" if u.turns in repeats else u.text) if again else 0.0
+    if weight >= LEAST_WEIGHT:
+        yield _reason(Cause.REPEATED, weight, [_whole(utterance.turns[-1]) for utterance in again[-1]])
 
 
-def _closest(course: Course, probability: float) -> Iterator[Reason]:
-    """The one sentence of the customer's latest without which the probability falls furthest."""
-    falls = [
-        (probability - course.probability(partial(_cut, words=words)), turn, words) for turn, words in _latest(course)
-    ]
-    share, turn, words = max(falls, key=lambda fall: fall[0], default=(0.0, None, ""))
-    if turn is not None and share > 0:
-        yield _reason(Cause.WORDING, share, [_evidence(turn, words)])
+def _closest(course: Course, log_odds: float) -> Iterator[Reason]:
+    """The one sentence of the customer's latest without which they fall furthest."""
+    falls = [(log_odds - course.log_odds(partial(_cut, words=words)), turn, words) for turn, words in _latest(course)]
+    weight, turn, words = max(falls, key=lambda fall: fall[0], default=(0.0, None, ""))
+    if turn is not None and weight > 0:
+        yield _reason(Cause.WORDING, weight, [_evidence(turn, words)])
 
 
 def _cut(utterance: Utterance, words: str) -> str:
@@ -110,6 +109,6 @@ def _evidence(turn: Turn, quote: str) -> Evidence:
     return Evidence(turn=turn.index, start=turn.start, end=turn.end, quote=quote.strip(), role=turn.role)
 
 
-def _reason(cause: Cause, share: float, evidence: Sequence[Evidence]) -> Reason:
+def _reason(cause: Cause, weight: float, evidence: Sequence[Evidence]) -> Reason:
     distinct = tuple(dict.fromkeys(evidence))[-MOST_EVIDENCE:]
-    return Reason(code=cause, message=_MESSAGES[cause], share=share, evidence=distinct)
+    return Reason(code=cause, message=_MESSAGES[cause], weight=weight, evidence=distinct)

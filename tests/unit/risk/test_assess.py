@@ -1,4 +1,4 @@
-"""A risk with its reasons: from real words, by what the model's probability loses without them."""
+"""A risk with its reasons: from real words, by what the model's log-odds lose without them."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def test_it_shows_the_words_of_each_reason(model: RiskModel) -> None:
     assert "投诉到工信部" in found[Cause.COMPLAINT].evidence[0].quote
     assert found[Cause.COMPLAINT].evidence[0].turn == 2
     for reason in risk.reasons:
-        assert 0 < reason.share <= risk.probability
+        assert reason.weight > 0
         assert reason.message.zh and reason.message.en
         for evidence in reason.evidence:
             assert evidence.turn is not None and evidence.role is Role.CUSTOMER
             assert evidence.quote in ANGRY[evidence.turn]
-    assert [r.share for r in risk.reasons] == sorted((r.share for r in risk.reasons), reverse=True)
+    assert [r.weight for r in risk.reasons] == sorted((r.weight for r in risk.reasons), reverse=True)
 
 
 def test_it_blames_no_cause_for_an_agents_words(model: RiskModel) -> None:

@@ -20,8 +20,11 @@ from qa_engine.errors import BadSetting, QAEngineError
 
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for SQLite's one write lock."""
-POOL = 30
-"""Connections that stay open, and as many more for a rush; the API serves 40 requests at once."""
+POOL, POSTGRES_POOL = 30, 10
+"""Connections that stay open, and as many more for a rush. A PostgreSQL server has a hundred for all processes, so that
+the 40 requests that the API serves at once take turns there."""
+LOST = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+"""How soon a server is missed that vanished without a word: seconds, and milliseconds for what is not acknowledged."""
 KNOCK_S = (0.0005, 0.003)
 """How soon it tries again; SQLite's own waiting grows to 100 ms a step and lets latecomers overtake."""
 
@@ -76,9 +79,9 @@ def make_engine(url: str, *, schema: str | None = None) -> Engine:
         return create_engine(
             parsed,
             pool_pre_ping=True,
-            pool_size=POOL,
-            max_overflow=POOL,
-            connect_args={"connect_timeout": 5, **options},
+            pool_size=POSTGRES_POOL,
+            max_overflow=POSTGRES_POOL,
+            connect_args={"connect_timeout": 5, **LOST, **options},
         )
     except (ArgumentError, NoSuchModuleError) as error:
         mend = "use sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME"

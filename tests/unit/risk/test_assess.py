@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qa_engine.domain import Role
@@ -48,11 +50,13 @@ def test_it_blames_no_cause_for_an_agents_words(model: RiskModel) -> None:
 
 
 def test_it_names_the_nearest_sentence_where_no_cause_has_words(model: RiskModel) -> None:
-    risk = assess(talk("c:乱扣我的费", "a:非常抱歉给您带来不便", "c:早就给了。你们就是这样，我的费"), model, Letters())
-    assert risk is not None
-    if risk.probability >= 0.5:
-        assert risk.reasons
-        assert risk.reasons[0].evidence
+    sure = replace(model, offset=model.offset + 3)
+    risk = assess(
+        talk("c:你好", "a:非常抱歉给您带来不便", "c:今天下雨。乱扣我的费，早就给了，你们就是这样"), sure, Letters()
+    )
+    assert risk is not None and risk.probability > 0.5
+    assert [reason.code for reason in risk.reasons] == [Cause.WORDING]
+    assert "你们就是" in risk.reasons[0].evidence[0].quote
 
 
 def test_it_sees_that_the_same_was_asked_again(model: RiskModel) -> None:

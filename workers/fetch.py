@@ -8,13 +8,12 @@ from typing import Any, BinaryIO, cast
 from sqlalchemy import Connection, select, update
 
 from qa_engine.audio.sniff import HEAD, MEDIA_TYPES, sniff
-from qa_engine.errors import BadInput, QAEngineError
+from qa_engine.errors import BadInput
 from qa_engine.settings import Settings
-from qa_engine.storage import Failure, Queue, Stage, State, clock
+from qa_engine.storage import Queue, Stage, State, clock
 from qa_engine.storage.jobs import new_job
-from qa_engine.storage.overdue import stand, told
-from qa_engine.storage.tables import interactions, jobs
-from workers.desk import Again, Desk, Effect, Outcome
+from qa_engine.storage.tables import interactions
+from workers.desk import Desk, Effect, Outcome, later
 from workers.net import Answer, Away, Outside, Patience, header
 
 MIB = 1 << 20
@@ -130,14 +129,3 @@ def _keep(connection: Connection, desk: Desk, about: dict[str, Any]) -> None:
     connection.execute(update(interactions).where(interactions.c.id == desk.row.id).values(**news))
     lane = Queue.ARCHIVE if desk.lease.queue is Queue.ARCHIVE else None
     new_job(connection, desk.lease.tenant, desk.row.id, Stage.TRANSCRIBE, queue=lane)
-
-
-def later(desk: Desk, error: QAEngineError, seconds: float) -> Again:
-    """Another try, no fault of the job's; people see meanwhile what it waits for."""
-
-    def effect(connection: Connection) -> None:
-        stand(connection, desk.row.id, desk.lease.stage, State.QUEUED)
-        why = update(jobs).where(jobs.c.id == desk.lease.job_id).values(error=told(Failure.of(error)))
-        connection.execute(why)
-
-    return Again(seconds, effect)

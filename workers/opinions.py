@@ -12,8 +12,7 @@ from qa_engine.ports import JudgeAway
 from qa_engine.rubric import Rubric
 from qa_engine.storage import Store
 from qa_engine.storage.results import keep_result
-from workers.desk import Again, Desk
-from workers.fetch import later
+from workers.desk import Again, Desk, later
 
 STAGE = "opinion"
 TRIES = 2

@@ -8,12 +8,11 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from structlog.contextvars import bound_contextvars
 
 from qa_engine.errors import BadInput, BadRubric, QAEngineError, StaleFence
-from qa_engine.pipeline import Tools
-from qa_engine.ports import Progress
 from qa_engine.storage import SYSTEM, Failure, Queue, Store
 from qa_engine.storage.db import DatabaseAway
 from qa_engine.storage.jobs import Lease
@@ -22,6 +21,10 @@ from workers.lifeline import Lifeline
 from workers.logs import logger
 from workers.names import worker_name
 from workers.stages import STAGES
+
+if TYPE_CHECKING:
+    from qa_engine.pipeline import Tools
+    from qa_engine.ports import Progress
 
 log = logger(__name__)
 PROGRESS_EVERY_S = 1.0

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import redis
 import rq
@@ -22,7 +22,6 @@ from rq.utils import now
 from rq.worker_registration import clean_worker_registry
 
 from qa_engine.errors import BadSetting, QAEngineError
-from qa_engine.pipeline import Tools
 from qa_engine.settings import Settings, get_settings
 from qa_engine.storage import Queue, Store
 from qa_engine.storage.db import DatabaseAway
@@ -34,6 +33,9 @@ from workers.logs import configure, logger
 from workers.stages import STAGES
 from workers.station import Station
 from workers.tether import tether
+
+if TYPE_CHECKING:
+    from qa_engine.pipeline import Tools
 
 log = logger(__name__)
 LEAST = 19

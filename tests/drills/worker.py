@@ -18,7 +18,7 @@ from qa_engine.storage.results import keep_result
 from qa_engine.storage.scorecards import keep_scorecard
 from qa_engine.storage.updates import heard_of
 from tests.unit.storage.cast import card, chat
-from workers.stages import Desk, Effect
+from workers.desk import Desk, Effect
 from workers.worker import main
 
 HEARD = "drill/1"

@@ -27,9 +27,9 @@ from tests.databases import clean_store
 from tests.unit.storage.cast import take_chat
 from workers import embedded_redis
 from workers.bell import Bell, connect
+from workers.desk import Desk, Effect
 from workers.embedded_redis import redis_url
 from workers.reconciler import Reconciler
-from workers.stages import Desk, Effect
 from workers.station import Station
 from workers.worker import Shift, WarmWorker, serve_queue
 

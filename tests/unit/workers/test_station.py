@@ -13,7 +13,7 @@ from qa_engine.storage import SYSTEM, InteractionRow, JobState, Stage, State, St
 from qa_engine.storage.db import DatabaseAway
 from qa_engine.storage.scorecards import keep_scorecard
 from tests.unit.storage.cast import card, take_chat
-from workers.stages import Desk, Effect
+from workers.desk import Desk, Effect
 from workers.station import Station
 
 

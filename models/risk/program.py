@@ -61,8 +61,9 @@ def train(
     dialogues = [d for d in read_dialogues(data, label) if d.rating is not None]
     material = _material(dialogues, embedder, told)
     truth = np.array([case.rating <= threshold for case in material.cases])
-    if len(truth) < LEAST_CASES or truth.all() or not truth.any():
-        mend = f"give at least {LEAST_CASES} Chinese dialogues with ratings on both sides of the threshold"
+    answered = sum(case.vector is not None for case in material.cases)
+    if answered < LEAST_CASES or truth.all() or not truth.any():
+        mend = f"give at least {LEAST_CASES} in which the customer answers, with ratings on both sides of the threshold"
         raise BadInput(f"{len(truth)} rated dialogues, {int(truth.sum())} at risk", where=str(data), mend=mend)
     runs, after = _left_out(material, threshold, seed, repeats, told)
     told("fit", 0.0)

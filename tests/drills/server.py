@@ -8,13 +8,16 @@ import secrets
 import socket
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from qa_engine.storage import SYSTEM, Store
 from tests.integration.house import House, house
 
+T = TypeVar("T")
 KEPT_S = 2.0
 """A connection that was idle for longer is not used again; the server closes it after 5 s."""
 CLI = "from workers.cli.main import main; main()"
@@ -125,3 +128,9 @@ def form(sound: bytes, file: str = "call.wav", **fields: str) -> bytes:
     part = "--b\r\nContent-Disposition: form-data; name="
     told = "".join(f'{part}"{name}"\r\n\r\n{value}\r\n' for name, value in fields.items())
     return f'{told}{part}"file"; filename="{file}"\r\n\r\n'.encode() + sound + b"\r\n--b--\r\n"
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: the browser tests may have left a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

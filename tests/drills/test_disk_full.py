@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import time
@@ -16,7 +15,7 @@ import pytest
 from qa_engine.storage import Store
 from tests.databases import clean_store
 from tests.drills.conftest import Tell
-from tests.drills.server import Answer, Client, Served, served
+from tests.drills.server import Answer, Client, Served, run, served
 from tests.drills.sizes import small_and_whole
 from tests.drills.tally import Tally, unfinished
 from tests.integration.house import house
@@ -56,13 +55,13 @@ def test_a_full_disk_refuses_and_forgets_nothing(store: Store, posts: int, tell:
         house(store, "-m", "tests.drills.household", "1", "--transcribe", "1", **UNGUARDED) as working,
     ):
         working.wait(lambda: len(working.workers()) == 2, 60, "the household works")
-        before = asyncio.run(_post(api, "before", posts))
+        before = run(_post(api, "before", posts))
         _fill(store.settings.home)
-        full = asyncio.run(_post(api, "full", posts))
+        full = run(_post(api, "full", posts))
         time.sleep(3.0)
         (store.settings.home / "filler").unlink()
         freed = time.monotonic()
-        after = asyncio.run(_post(api, "full", posts)) + asyncio.run(_post(api, "after", posts))
+        after = run(_post(api, "full", posts)) + run(_post(api, "after", posts))
         working.wait(lambda: unfinished(store) == 0, 120, "all are done")
         recovery = time.monotonic() - freed
     refused = [answer for answer in full if answer.status >= 300]

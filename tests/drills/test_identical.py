@@ -12,7 +12,7 @@ import pytest
 from qa_engine.storage import SYSTEM, Store
 from tests.databases import BOTH, clean_store
 from tests.drills.conftest import Tell
-from tests.drills.server import Answer, Client, form, served
+from tests.drills.server import Answer, Client, form, run, served
 from tests.drills.tally import Tally
 from tests.unit.workers.test_stages import sound
 
@@ -50,7 +50,7 @@ def test_a_hundred_identical_posts_make_one_interaction(
 ) -> None:
     with served(store) as api:
         client = Client(api.port, api.key)
-        rounds = asyncio.run(_rounds(client, post))
+        rounds = run(_rounds(client, post))
     tally = Tally(f"100 at once: {post.__name__[5:]}", store.db.engine.dialect.name)
     ids = [{answer.id for answer in answers if answer.status < 300} for answers in rounds]
     told = Counter(answer.status for answers in rounds for answer in answers)

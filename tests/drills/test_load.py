@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import threading
@@ -16,7 +15,7 @@ from qa_engine.storage import Store
 from tests.databases import clean_store
 from tests.drills.conftest import Tell
 from tests.drills.load import Load, send
-from tests.drills.server import Client, Served, served
+from tests.drills.server import Client, Served, run, served
 from tests.drills.sizes import only_whole, small_and_whole
 from tests.drills.tally import Tally, share, unfinished
 from tests.integration.house import House, house
@@ -54,7 +53,7 @@ def _drill(store: Store, seconds: float, redis: str, tell: Tell) -> None:
         if redis != "there":
             stop.start()
         began = api.cpu_s()
-        load = asyncio.run(_load(api, seconds))
+        load = run(_load(api, seconds))
         cpu_ms = (api.cpu_s() - began) / len(load.answers) * 1000
         if redis != "there":
             stop.join()

@@ -19,7 +19,7 @@ from tests.databases import BOTH, clean_store
 from tests.drills.conftest import Tell
 from tests.drills.load import Load, send
 from tests.drills.proxy import Fault, Proxy, proxy
-from tests.drills.server import Answer, Client, Served, served
+from tests.drills.server import Answer, Client, Served, run, served
 from tests.drills.tally import Tally, share, unfinished
 from tests.integration.house import House, house
 from workers import embedded_redis
@@ -73,20 +73,20 @@ def postgres(tmp_path: Path) -> Iterator[Store]:
 
 def test_a_silent_redis_is_not_missed(local: Store, tell: Tell) -> None:
     with _behind_redis(local) as scene:
-        _hold_redis(asyncio.run(_suffer(scene, Fault.HOLE, (3,))), local, Fault.HOLE, (3,), tell)
+        _hold_redis(run(_suffer(scene, Fault.HOLE, (3,))), local, Fault.HOLE, (3,), tell)
 
 
 @pytest.mark.parametrize(("fault", "lengths"), CASES)
 def test_work_goes_on_while_redis_is_away(store: Store, fault: Fault, lengths: Lengths, tell: Tell) -> None:
     with _behind_redis(store) as scene:
-        _hold_redis(asyncio.run(_suffer(scene, fault, lengths)), store, fault, lengths, tell)
+        _hold_redis(run(_suffer(scene, fault, lengths)), store, fault, lengths, tell)
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize(("fault", "lengths"), CASES)
 def test_work_resumes_after_postgres_was_away(postgres: Store, fault: Fault, lengths: Lengths, tell: Tell) -> None:
     with _behind_postgres(postgres) as scene:
-        _hold(asyncio.run(_suffer(scene, fault, lengths)), postgres, f"PostgreSQL {fault}", lengths, tell)
+        _hold(run(_suffer(scene, fault, lengths)), postgres, f"PostgreSQL {fault}", lengths, tell)
 
 
 @pytest.mark.drill
@@ -95,7 +95,7 @@ def test_five_silent_minutes_of_redis_and_of_postgres(local: Store, postgres: St
     """Two installations at once, for it takes long."""
     fault, lengths = Fault.HOLE, (300,)
     with _behind_redis(local) as one, _behind_postgres(postgres) as other, ThreadPoolExecutor(2) as pool:
-        ends = [pool.submit(lambda scene: asyncio.run(_suffer(scene, fault, lengths)), scene) for scene in (one, other)]
+        ends = [pool.submit(lambda scene: run(_suffer(scene, fault, lengths)), scene) for scene in (one, other)]
         _hold_redis(ends[0].result(), local, fault, lengths, tell)
         _hold(ends[1].result(), postgres, f"PostgreSQL {fault}", lengths, tell)
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete, update
 
 from qa_engine.errors import BadInput, Conflict, Forbidden
 from qa_engine.storage import SYSTEM, Failure, Store, StoredReply
-from qa_engine.storage.ids import new_id
+from qa_engine.storage.ids import id_at, new_id
 from qa_engine.storage.tables import audit, audit_head
 from tests.unit.storage.cast import AGENT, LEAD, claim, scored, take_call, take_chat
 from tests.unit.storage.conftest import Clock
@@ -145,9 +145,9 @@ def test_it_answers_a_ping(store: Store) -> None:
     store.ping()
 
 
-@given(st.lists(st.integers(0, 2**47), min_size=2, max_size=20))
-def test_its_ids_sort_by_their_moment(moments: list[int]) -> None:
-    ids = [new_id(moment) for moment in moments]
+@given(st.lists(st.integers(0, 2**47), min_size=2, max_size=20), st.integers(0, 2**80 - 1))
+def test_its_ids_sort_by_their_moment(moments: list[int], bits: int) -> None:
+    ids = [id_at(moment, bits) for moment in moments]
     assert all(len(one) == 26 for one in ids)
     for (a, x), (b, y) in pairwise(sorted(zip(moments, ids, strict=True))):
         assert a == b or x < y

@@ -19,8 +19,8 @@ from qa_engine.ports import Progress
 from qa_engine.settings import get_settings
 from qa_engine.storage import SYSTEM, InteractionRow, Queue, State, Store
 from workers import household
-from workers.cli.terminal import complain, err, files_bar, out
-from workers.cli.views import BAND_STYLE, STYLE, place, score_text
+from workers.cli.terminal import complain, err, files_bar, out, score_text
+from workers.cli.views import BAND_STYLE, STYLE, place
 from workers.intake import Intake
 from workers.logs import configure
 from workers.supervisor import Supervisor

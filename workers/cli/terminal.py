@@ -26,6 +26,11 @@ out = _console(sys.stdout)
 err = _console(sys.stderr)
 
 
+def score_text(score: float | None) -> str:
+    """To one decimal, as the console shows it: rounded further, a score could seem to be of another band."""
+    return "—" if score is None else f"{round(score, 1):g}"
+
+
 def complain(error: QAEngineError) -> None:
     """One error: what, where, and the mend."""
     err.print(Text.assemble(("error", "bold red"), " ", str(error)), soft_wrap=True)

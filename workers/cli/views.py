@@ -12,6 +12,7 @@ from rich.text import Text as Line
 
 from qa_engine.domain import Band, Evidence, ItemResult, Lang, Outcome, Scorecard, Transcript, codec
 from qa_engine.errors import QAEngineError
+from workers.cli.terminal import score_text
 from workers.inspection import Inspection
 
 STYLE = {
@@ -110,10 +111,6 @@ def _heading(result: Inspection, lang: Lang) -> Line:
     if card.fatal:
         line.append("   " + ", ".join(card.item(i).title.said_in(lang) for i in card.fatal), style="bold red")
     return line
-
-
-def score_text(score: float | None) -> str:
-    return "—" if score is None else f"{score:.0f}"
 
 
 def place(evidence: Evidence) -> str:

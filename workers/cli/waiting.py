@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.table import Column, Table
 
 from qa_engine.storage import SYSTEM, InteractionRow, State, Store
-from workers.cli.terminal import err, out
+from workers.cli.terminal import err, out, score_text
 
 POLL_S = 0.5
 SHOWN, LOOKED_AT = 20, 200
@@ -28,7 +28,7 @@ def wait_for(store: Store, ids: list[str]) -> int:
             time.sleep(POLL_S)
     table = Table(Column("interaction", no_wrap=True), "source", "score", "band", "fatal", "flags", "state")
     for row in rows.values():
-        score = "" if row.score is None else f"{row.score:.0f}"
+        score = score_text(row.score)
         why = row.job.error.message if row.job and row.job.error and row.state != State.DONE else ""
         fields = (row.id, row.interaction.source, score, row.band or "", " ".join(row.fatal), " ".join(row.flags))
         table.add_row(*fields, f"{row.state} {why}".strip())

@@ -97,7 +97,10 @@ def test_five_silent_minutes_of_redis_and_of_postgres(local: Store, postgres: St
     with _behind_redis(local) as one, _behind_postgres(postgres) as other, ThreadPoolExecutor(2) as pool:
         ends = [pool.submit(lambda scene: run(_suffer(scene, fault, lengths)), scene) for scene in (one, other)]
         _hold_redis(ends[0].result(), local, fault, lengths, tell)
-        _hold(ends[1].result(), postgres, f"PostgreSQL {fault}", lengths, tell)
+        backlog_s = (
+            4 * PROMISED_S
+        )  # all that five minutes brought is then taken in and worked off by one worker a stage
+        _hold(ends[1].result(), postgres, f"PostgreSQL {fault}", lengths, tell, within_s=backlog_s)
 
 
 def _hold_redis(end: End, store: Store, fault: Fault, lengths: Lengths, tell: Tell) -> None:
@@ -108,13 +111,13 @@ def _hold_redis(end: End, store: Store, fault: Fault, lengths: Lengths, tell: Te
         assert share([answer.seconds for answer in end.load.answers], 0.99) < P99_S
 
 
-def _hold(end: End, store: Store, what: str, lengths: Lengths, tell: Tell) -> None:
+def _hold(end: End, store: Store, what: str, lengths: Lengths, tell: Tell, *, within_s: float = PROMISED_S) -> None:
     seconds = " ".join(str(length) for length in lengths)
     tally = Tally(f"{what} {seconds} s", store.db.engine.dialect.name, faults=len(lengths), recoveries=end.recoveries)
     tally.count(store, end.load.accepted)
     tally.more = f"{end.load}, done meanwhile {end.done_meanwhile}"
     tell(tally)
-    assert end.load.errors == 0 and max(end.recoveries) < PROMISED_S
+    assert end.load.errors == 0 and max(end.recoveries) < within_s
 
 
 async def _suffer(scene: Scene, fault: Fault, lengths: Lengths) -> End:

@@ -72,8 +72,6 @@ STATUS: dict[str, int] = {
     "bad_audio": 422,
     "bad_chat": 422,
     "bad_rubric": 422,
-    "bad_backup": 422,
-    "cannot_read": 422,
     "validation": 422,
     "malformed": 400,
     "unauthenticated": 401,
@@ -92,9 +90,6 @@ STATUS: dict[str, int] = {
     "weights_missing": 503,
     "database_away": 503,
     "blobs_away": 503,
-    "place_away": 503,
-    "judge_away": 503,
-    "dump_failed": 503,
     "unavailable": 503,
     "no_space": 507,
 }

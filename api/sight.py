@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass, field
+from time import monotonic
 
 from fastapi import Request
 from redis import Redis
@@ -32,10 +32,10 @@ class Sight:
     def figures(self, store: Store) -> Figures:
         """Raises QAEngineError when storage is away."""
         with self._lock:
-            began = time.monotonic()
+            began = monotonic()
             if self._seen is None or began >= self._until:
                 self._seen = store.figures()
-                ended = time.monotonic()
+                ended = monotonic()
                 self._until = ended + max(KEPT_S, SHARE * (ended - began))
             return self._seen
 

@@ -76,7 +76,7 @@ def test_many_askers_make_the_database_count_once(cast: Cast, monkeypatch: pytes
 
 def test_what_takes_long_to_count_is_counted_seldom(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([0.0, 2.0, 41.9, 42.1, 43.0])
-    monkeypatch.setattr("api.sight.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr("api.sight.monotonic", lambda: next(moments))
     sight, counted = cast.app.state.sight, []
     figures = cast.store.figures()
     monkeypatch.setattr(cast.store, "figures", lambda: counted.append(1) or figures)

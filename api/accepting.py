@@ -14,7 +14,7 @@ from api.intake import MAX_FIELD, MAX_JSON, URL, Upload, safe_name
 from api.schemas.filters import YEARS
 from qa_engine.audio.sniff import HEAD, MEDIA_TYPES, sniff
 from qa_engine.domain import Kind, Principal
-from qa_engine.errors import BadChat, BadInput, Conflict, QAEngineError
+from qa_engine.errors import BadChat, BadInput, QAEngineError
 from qa_engine.ingest import ChatRecord, Limits, stream_chats, what_is
 from qa_engine.ingest.described import Described, described, facts_of_call, facts_of_chat
 from qa_engine.net import read_url
@@ -89,19 +89,21 @@ def _call(upload: Upload, head: bytes, told: Described, store: Store) -> Incomin
 def _chats(upload: Upload, told: Described, principal: Principal, store: Store, settings: Settings) -> Taken:
     """All conversations are read before any is kept: a file that is refused as a whole leaves nothing."""
     found = _read(upload, settings)
-    accepted, refused = list[Accepted](), list[QAEngineError]()
-    for one in found:
-        try:
-            if isinstance(one, BadChat):
-                raise one
-            accepted.append(store.accept(principal, _chat(one, told, upload.body.name, alone=len(found) == 1)))
-        except (BadInput, Conflict) as error:
-            if len(found) == 1:
-                raise
-            refused.append(error)
+    read = [_ready(one, told, upload.body.name, alone=len(found) == 1) for one in found]
+    kept = iter(store.accept_many(principal, [one for one in read if isinstance(one, Incoming)]))
+    results = [next(kept) if isinstance(one, Incoming) else one for one in read]
+    accepted = tuple(one for one in results if isinstance(one, Accepted))
+    refused = tuple(one for one in results if isinstance(one, QAEngineError))
     if not accepted:
         raise refused[0]
-    return Taken(tuple(accepted), tuple(refused))
+    return Taken(accepted, refused)
+
+
+def _ready(one: ChatRecord | BadChat, told: Described, name: str, *, alone: bool) -> Incoming | BadInput:
+    try:
+        return one if isinstance(one, BadChat) else _chat(one, told, name, alone=alone)
+    except BadInput as error:
+        return error
 
 
 def _read(upload: Upload, settings: Settings) -> list[ChatRecord | BadChat]:

@@ -22,7 +22,7 @@ from qa_engine.storage.records import Accepted, Incoming, JobStatus, Queue, Stag
 from qa_engine.storage.repository import Repository, insert_new, plain
 from qa_engine.storage.results import keep_result
 from qa_engine.storage.rows import interaction_row
-from qa_engine.storage.search import keep_texts, searchable
+from qa_engine.storage.search import add_texts, searchable
 from qa_engine.storage.tables import interactions, tenants
 from qa_engine.storage.types import json_text
 
@@ -108,7 +108,7 @@ def _enter(connection: Connection, values: Sequence[_Values]) -> None:
     for one in values:
         if one["chat"] is not None:
             keep_result(connection, one["content_sha256"], "transcript", CHAT_VERSION, one["chat"])
-    keep_texts(connection, {one["id"]: searchable(one, one["incoming"].chat) for one in values})
+    add_texts(connection, {one["id"]: searchable(one, one["incoming"].chat) for one in values})
     for first in (True, False):
         rows = [_job(connection, one) for one in values if (one["incoming"].priority > 0) is first]
         if rows:

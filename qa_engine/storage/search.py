@@ -41,9 +41,14 @@ def found_by(row: Mapping[str, Any], spoken: Iterable[str]) -> str:
 
 def keep_texts(connection: Connection, texts: Mapping[str, str]) -> None:
     """Make each interaction (by id) findable by its text, and no longer by what it had before."""
+    _forget(connection, list(texts))
+    add_texts(connection, texts)
+
+
+def add_texts(connection: Connection, texts: Mapping[str, str]) -> None:
+    """The same for interactions that have just come and had no text before."""
     if not texts:
         return
-    _forget(connection, list(texts))
     rows = [{"interaction_id": key, "text": value} for key, value in texts.items()]
     if connection.dialect.name == "postgresql":
         told = text(

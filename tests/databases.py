@@ -20,9 +20,9 @@ from qa_engine.errors import QAEngineError
 from qa_engine.settings import Settings
 from qa_engine.storage import Store
 from qa_engine.storage.blobs import open_blobs
+from qa_engine.storage.columns import metadata
 from qa_engine.storage.db import Database
 from qa_engine.storage.migrate import migrate
-from qa_engine.storage.tables import metadata
 
 POSTGRES = os.environ.get("QA_ENGINE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))

@@ -17,9 +17,10 @@ from sqlalchemy.pool import NullPool
 
 from qa_engine.domain import Kind
 from qa_engine.errors import QAEngineError
+from qa_engine.storage.columns import metadata
 from qa_engine.storage.db import Database
 from qa_engine.storage.intake import NOT_FETCHED
-from qa_engine.storage.tables import interactions, metadata
+from qa_engine.storage.tables import interactions
 
 _QUIET = ("--no-owner", "--no-privileges")
 _VERSION = "alembic_version"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 from qa_engine.errors import BadSetting
 from qa_engine.storage.db import Database
 
-HEAD = "0002"
+HEAD = "0006"
 _LOCK = 0x51A_E461
 _SCRIPTS = Path(__file__).parent / "migrations"
 

@@ -10,28 +10,14 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
+from qa_engine.storage.columns import Counter, Id, Name, Sha, metadata
 from qa_engine.storage.types import Json, Packed, Utc
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Id = String(26).with_variant(String(26, collation="C"), "postgresql")
-Name = String(200)
-Sha = String(64)
-Counter = BigInteger().with_variant(Integer, "sqlite")
 
 tenants = Table(
     "tenants",

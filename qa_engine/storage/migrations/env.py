@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from qa_engine.storage.tables import metadata
+from qa_engine.storage.columns import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -18,9 +18,9 @@ from sqlalchemy import inspect, text
 from qa_engine.errors import BadSetting
 from qa_engine.settings import Settings
 from qa_engine.storage import SYSTEM, InteractionFilter, Queue, Stage, Store
+from qa_engine.storage.columns import metadata
 from qa_engine.storage.db import Database, make_engine
 from qa_engine.storage.migrate import HEAD, alembic_config, current, migrate
-from qa_engine.storage.tables import metadata
 from tests.unit.storage import first_tables
 from tests.unit.storage.cast import scored, take_chat
 from tests.unit.storage.first_tables import HEARD, NEW, OLD, URGENT

@@ -15,6 +15,7 @@ class TurnSignals:
     Rates are per minute of speech time. ``loudness_dbfs`` is the speech level; ``loudness_jump_db`` is against the
     speaker's own median. ``pitch_hz`` is the median F0, ``pitch_sd_semitones`` its robust spread. ``response_s`` is
     seconds from the end of the other side's turn to this start (negative: began before the other ended).
+    ``arousal`` 0..1 tells how worked up the voice is against the speaker's own in this call: 0.5 is the usual one.
     """
 
     turn: int
@@ -28,6 +29,7 @@ class TurnSignals:
     pitch_hz: float | None = None
     pitch_sd_semitones: float | None = None
     response_s: float | None = None
+    arousal: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

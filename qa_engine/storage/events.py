@@ -17,7 +17,7 @@ from qa_engine.storage.records import Failure, Stage, State
 from qa_engine.storage.tables import deliveries, interactions, webhooks
 from qa_engine.storage.types import json_text
 
-_TOLD = ("id", "external_id", "kind", "agent", "team", "vendor", "customer_ref", "ticket", "state")
+_TOLD = ("id", "external_id", "kind", "agent", "team", "vendor", "customer_ref", "ticket", "state", "risk")
 
 
 class Event(StrEnum):

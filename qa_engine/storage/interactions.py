@@ -86,7 +86,7 @@ def latest_jobs(connection: Connection, ids: Sequence[str]) -> dict[str, JobStat
     """The newest job of each interaction that is part of its judgement."""
     if not ids:
         return {}
-    theirs = jobs.c.interaction_id.in_(ids) & (jobs.c.stage != Stage.DELIVER)
+    theirs = jobs.c.interaction_id.in_(ids) & jobs.c.stage.in_([stage for stage in Stage if stage.judges])
     newest = select(func.max(jobs.c.id)).where(theirs).group_by(jobs.c.interaction_id)
     rows = connection.execute(select(jobs).where(jobs.c.id.in_(newest))).mappings()
     return {row["interaction_id"]: job_status(row) for row in rows}
@@ -102,6 +102,7 @@ def _conditions(wanted: InteractionFilter) -> list[ColumnElement[bool]]:
     bounds = (
         (wanted.score_min, table.score.__ge__),
         (wanted.score_max, table.score.__le__),
+        (wanted.risk_min, table.risk.__ge__),
         (wanted.received_from, table.received_at.__ge__),
         (wanted.received_to, table.received_at.__lt__),
     )
@@ -111,8 +112,8 @@ def _conditions(wanted: InteractionFilter) -> list[ColumnElement[bool]]:
 
 def _asked(principal: Principal, wanted: InteractionFilter) -> Select[Any]:
     query = select(interactions).where(visible(principal), *_conditions(wanted))
-    if wanted.order == "score":
-        query = query.where(interactions.c.score.is_not(None))
+    if wanted.order != "newest":
+        query = query.where(interactions.c[wanted.order].is_not(None))
     flag = _flag(wanted)
     if flag is None:
         return query
@@ -151,6 +152,8 @@ def _order(wanted: InteractionFilter) -> Order:
     table = interactions.c
     if wanted.order == "score":
         return Order((table.score, table.id), descending=False)
+    if wanted.order == "risk":
+        return Order((table.risk, table.id))
     if wanted.received_from or wanted.received_to:
         return Order((table.received_at, table.id))
     if _flag(wanted) is not None:

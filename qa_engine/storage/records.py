@@ -15,8 +15,10 @@ T = TypeVar("T")
 
 
 class State(StrEnum):
-    """Where an interaction stands. PARKED waits for a person to release its job; FAILED for better input."""
+    """Where an interaction stands. OPEN is a chat that goes on; PARKED waits for a person to release its job, FAILED
+    for better input."""
 
+    OPEN = "open"
     QUEUED = "queued"
     WORKING = "working"
     DONE = "done"
@@ -43,12 +45,13 @@ class Stage(StrEnum):
     FETCH = "fetch"
     TRANSCRIBE = "transcribe"
     SCORE = "score"
+    FOLLOW = "follow"
     DELIVER = "deliver"
 
     @property
     def judges(self) -> bool:
         """Whether the interaction itself stands or falls with it."""
-        return self is not Stage.DELIVER
+        return self not in (Stage.FOLLOW, Stage.DELIVER)
 
 
 class Queue(StrEnum):
@@ -128,6 +131,8 @@ class InteractionRow:
     """One kept interaction with its latest score. ``job`` is its latest job, None in lists of finished ones.
 
     ``flags`` and ``fatal`` (ids of fatal items seen) are those of the latest scorecard; ``rubric_id`` names its rubric.
+    ``risk`` is the probability (0..1) that the customer is dissatisfied, None where it cannot be told;
+    ``last_message_at`` is that of a chat that is open, else None.
     """
 
     interaction: Interaction
@@ -145,6 +150,8 @@ class InteractionRow:
     needs_review: bool = False
     rubric_id: str | None = None
     scored_at: datetime | None = None
+    risk: float | None = None
+    last_message_at: datetime | None = None
     job: JobStatus | None = None
 
     @property
@@ -169,8 +176,8 @@ class InteractionFilter:
     """What a list shows; None asks nothing. ``q`` is any piece of what was said, or of source, external id, ticket,
     customer or agent.
 
-    Dates bound ``received_at``: from inclusive, to exclusive. Ordered by score, the lowest come first and those
-    without a score are left out.
+    Dates bound ``received_at``: from inclusive, to exclusive. Ordered by score the lowest come first, by risk the
+    highest; those without one are left out.
     """
 
     kind: Kind | None = None
@@ -188,9 +195,10 @@ class InteractionFilter:
     q: str | None = None
     score_min: float | None = None
     score_max: float | None = None
+    risk_min: float | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
-    order: Literal["newest", "score"] = "newest"
+    order: Literal["newest", "score", "risk"] = "newest"
 
 
 @dataclass(frozen=True, slots=True)

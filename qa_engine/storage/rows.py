@@ -49,6 +49,8 @@ def interaction_row(row: RowMapping, job: JobStatus | None = None) -> Interactio
         needs_review=row["needs_review"],
         rubric_id=row["rubric_id"],
         scored_at=row["scored_at"],
+        risk=row["risk"],
+        last_message_at=row["last_message_at"],
         job=job,
     )
 

@@ -62,6 +62,8 @@ interactions = Table(
     Column("needs_review", Boolean, nullable=False, default=False),
     Column("rubric_id", Name),
     Column("scored_at", Utc),
+    Column("risk", Float),  # that the customer is dissatisfied, 0..1
+    Column("last_message_at", Utc),  # of a chat that is still open, else NULL
     UniqueConstraint("tenant", "same_as"),
     Index(None, "tenant", "id"),
     Index(None, "tenant", "team", "id"),
@@ -73,6 +75,8 @@ interactions = Table(
     Index(None, "tenant", "band", "id"),
     Index(None, "tenant", "state", "id"),
     Index(None, "tenant", "score", "id"),
+    Index(None, "tenant", "risk", "id"),
+    Index(None, "last_message_at"),
     Index(None, "tenant", "received_at", "id", "kind", "state", "band"),  # this and the next are enough to count by
     Index(None, "tenant", "state", "band", "kind"),
     Index(None, "content_sha256"),
@@ -85,6 +89,17 @@ interaction_flags = Table(
     Column("flag", Name, primary_key=True),
     Column("interaction_id", Id, ForeignKey("interactions.id"), primary_key=True),
     Index(None, "interaction_id"),
+)
+
+chat_messages = Table(
+    "chat_messages",
+    metadata,
+    Column("interaction_id", Id, ForeignKey("interactions.id"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("ref", String(300)),  # what makes a second arrival the same message
+    Column("payload", Json, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    UniqueConstraint("interaction_id", "ref"),
 )
 
 stage_results = Table(

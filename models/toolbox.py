@@ -12,6 +12,7 @@ def build_tools(settings: Settings) -> Tools:
     from models.embeddings import E5Embedder  # noqa: PLC0415
     from models.emotion.hf import HuggingFaceEmotion  # noqa: PLC0415
     from models.judge import OpenAIJudge  # noqa: PLC0415
+    from models.risk import load as load_risk  # noqa: PLC0415
     from models.sound import OmniSound  # noqa: PLC0415
 
     return Tools(
@@ -19,5 +20,6 @@ def build_tools(settings: Settings) -> Tools:
         detector=OmniSound(settings.home),
         embedder=E5Embedder(settings.home),
         emotion=HuggingFaceEmotion(settings.emotion_model) if settings.emotion_model else None,
+        risk=load_risk,
         judge=OpenAIJudge(settings) if settings.judge_url else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -13,7 +13,9 @@ from qa_engine.audio.playback import encode_playback, playable
 from qa_engine.audio.waveform import Waveform, waveform
 from qa_engine.checkers.base import Instruments
 from qa_engine.domain import Dossier, Interaction, Recording, Scorecard, Signals, Span, Transcript
+from qa_engine.emotion import Emotion, trace
 from qa_engine.ports import Embedder, EmotionModel, Judge, Opinions, Progress, SoundDetector, Transcriber
+from qa_engine.risk import Risk, RiskModel, assess
 from qa_engine.rubric import Rubric, load_rubric
 from qa_engine.scoring import judge as score
 from qa_engine.settings import Settings
@@ -24,13 +26,14 @@ from qa_engine.signals import measure
 class Tools:
     """The models at hand, each loaded by its first use and kept for the process.
 
-    ``opinions`` remembers what the judge said, for whoever sets it.
+    ``opinions`` remembers what the judge said, for whoever sets it. ``risk`` gives the trained numbers.
     """
 
     transcriber: Transcriber
     detector: SoundDetector
     embedder: Embedder | None = None
     emotion: EmotionModel | None = None
+    risk: Callable[[], RiskModel] | None = None
     judge: Judge | None = None
     opinions: Opinions | None = None
 
@@ -43,6 +46,14 @@ class Heard:
     signals: Signals
     waveform: Waveform
     playback: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """What is told of a conversation beside its scorecard, while it goes on and afterwards; None where it cannot be."""
+
+    risk: Risk | None
+    emotion: Emotion | None
 
 
 def quiet(stage: str, fraction: float) -> None:
@@ -81,6 +92,12 @@ def judge(
     """
     instruments = Instruments(embedder=tools.embedder, judge=tools.judge, opinions=tools.opinions)
     return score(Dossier(interaction, transcript, signals), rubric, instruments)
+
+
+def look_into(transcript: Transcript, signals: Signals, tools: Tools) -> Insight:
+    """Whether the customer may be lost, and how both sides feel; the transcript may be one that still grows."""
+    risk = assess(transcript, tools.risk(), tools.embedder) if tools.risk and tools.embedder else None
+    return Insight(risk, trace(transcript, signals))
 
 
 def choose_rubric(wanted: str, language: str) -> Rubric:

@@ -17,6 +17,7 @@ from qa_engine.errors import BadInput, BadRubric, NotFound
 from qa_engine.ports import JudgeAway
 from qa_engine.rubric import Rubric, list_packs, load_rubric, read_rubric
 from qa_engine.storage import Queue, Stage
+from qa_engine.storage.alerting import raise_alerts
 from qa_engine.storage.jobs import new_job
 from qa_engine.storage.results import keep_result
 from qa_engine.storage.rubrics import keep
@@ -24,6 +25,7 @@ from qa_engine.storage.scorecards import keep_scorecard
 from qa_engine.storage.search import refind
 from qa_engine.storage.updates import heard_of
 from workers.desk import Desk, Effect, Outcome
+from workers.insight import facts_of, keep_insight
 from workers.logs import logger
 from workers.opinions import Kept, allow_asking, wait_for_judge
 
@@ -76,13 +78,16 @@ def score(desk: Desk) -> Outcome:
         log.warning("the judge is away", error=str(away), rest_s=round(away.rest_s, 1))
         return wait_for_judge(desk, away)
     versions = {**pipeline.versions(desk.row.interaction, rubric, tools), **pipeline.asked(card, tools)}
+    insight = pipeline.look_into(transcript, signals, tools)
 
     def effect(connection: Connection) -> None:
         if read is not None:
             keep_result(connection, desk.row.interaction.content_sha256, "signals", read, dump(signals))
             heard_of(connection, desk.row.id, results={"signals": read})
         keep(connection, rubric)
+        keep_insight(connection, desk.row, insight, under=desk.row.interaction.content_sha256)
         keep_scorecard(connection, desk.lease, card, versions)
+        raise_alerts(connection, facts_of(desk.row, transcript, insight, card=card))
 
     return effect
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from qa_engine.domain import Principal, Signals, Transcript
 from qa_engine.domain.codec import load
+from qa_engine.emotion import Emotion
 from qa_engine.errors import NotFound
 from qa_engine.storage import clock
 from qa_engine.storage.interactions import find
@@ -17,6 +18,7 @@ from qa_engine.storage.tables import stage_results
 
 if TYPE_CHECKING:
     from qa_engine.audio.waveform import Waveform
+    from qa_engine.risk import Risk
 
 T = TypeVar("T")
 PLAYBACK_MEDIA_TYPE = "audio/mp4"
@@ -30,6 +32,16 @@ class Results(Repository):
     def signals(self, principal: Principal, interaction_id: str) -> Signals | None:
         """None until they are there."""
         return self._of(principal, interaction_id, "signals", Signals)
+
+    def risk(self, principal: Principal, interaction_id: str) -> Risk | None:
+        """None until it is there, and where it cannot be told."""
+        from qa_engine.risk import Risk  # noqa: PLC0415 - who delivers has no use for it
+
+        return self._of(principal, interaction_id, "risk", Risk)
+
+    def emotion(self, principal: Principal, interaction_id: str) -> Emotion | None:
+        """None until it is there, and where it cannot be told."""
+        return self._of(principal, interaction_id, "emotion", Emotion)
 
     def waveform(self, principal: Principal, interaction_id: str) -> Waveform | None:
         """None until it is there, and for chats."""

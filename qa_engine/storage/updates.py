@@ -16,3 +16,8 @@ def heard_of(connection: Connection, interaction_id: str, *, results: Mapping[st
     before = connection.execute(select(interactions.c.results).where(ours)).scalar_one()
     told = {name: value for name, value in about.items() if value is not None}
     connection.execute(update(interactions).where(ours).values(results={**before, **results}, **told))
+
+
+def stand_at_risk(connection: Connection, interaction_id: str, risk: float | None) -> None:
+    """The probability that its customer is dissatisfied, as lists show it; None where it cannot be told."""
+    connection.execute(update(interactions).where(interactions.c.id == interaction_id).values(risk=risk))

@@ -12,3 +12,6 @@ KNOWN: dict[str, str] = {
     "queue": "skill group or queue that took the call",
     "rating": "the customer's own rating after the contact",
 }
+
+EARLIER_CONTACTS = "earlier_contacts"
+"""Days before this contact of each earlier one of the same customer, newest first; written when it is judged."""

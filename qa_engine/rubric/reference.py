@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import yaml
 from pydantic.fields import FieldInfo
 
+from qa_engine.rubric.examples import Case, cases
 from qa_engine.rubric.operator import Operator, operators
 
 
@@ -21,11 +23,29 @@ def _chapter(name: str, operator: type[Operator]) -> str:
         f"| `{field}` | {_default(info)} | {_cell(info)} |" for field, info in operator.model_fields.items()
     )
     table = f"\n| field | default | meaning |\n|---|---|---|\n{rows}\n" if rows else ""
-    return f"### `{name}`\n{told}{short}\n{table}"
+    return f"### `{name}`\n{told}{short}\n{table}{_examples(name)}"
+
+
+def _examples(name: str) -> str:
+    rows = "\n".join(_example(case) for case in cases().get(name, ()))
+    return f"\n| asked | of | answer |\n|---|---|---|\n{rows}\n" if rows else ""
+
+
+def _example(case: Case) -> str:
+    """A row; what was measured is left to the file of examples, for it is long."""
+    ask = yaml.safe_dump(dict(case.ask), default_flow_style=True, allow_unicode=True, width=10_000).strip()
+    said = " / ".join(case.lines)
+    meta = f" ({', '.join(f'{k}: {v}' for k, v in case.meta.items())})" if case.meta else ""
+    note = f": {case.note.en}" if case.note else ""
+    return f"| `{_escaped(ask)}` | {_escaped(said)}{meta} | {case.answer}{note} |"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _cell(info: FieldInfo) -> str:
-    return (info.description or "").replace("|", "\\|")
+    return _escaped(info.description or "")
 
 
 def _default(info: FieldInfo) -> str:

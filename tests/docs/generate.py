@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from api import document
+from qa_engine.rubric.reference import operator_reference
 from qa_engine.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,24 @@ def settings_page() -> str:
     return SETTINGS_HEAD + "\n".join(rows) + "\n"
 
 
-PAGES = {"docs/settings.md": settings_page, "docs/openapi.json": document.text}
+OPERATORS_HEAD = """# Operators
+
+What a condition of [a rubric](rubric-language.md) may ask. The examples are asked by the tests.
+This page is made from the code (`make docs`).
+
+"""
+
+
+def operators_page() -> str:
+    """Every operator with its fields and examples."""
+    return OPERATORS_HEAD + operator_reference()
+
+
+PAGES = {
+    "docs/settings.md": settings_page,
+    "docs/openapi.json": document.text,
+    "docs/rubric-operators.md": operators_page,
+}
 
 
 def main() -> None:

@@ -121,10 +121,14 @@ def _signals(desk: Desk, transcript: Transcript, tools: pipeline.Tools) -> tuple
 
 
 def _rubric(desk: Desk, language: str) -> Rubric:
-    """What the job asks for (a pack, or a rubric kept here by id or SHA-256), else what the installation uses."""
+    """What the job asks for (a pack, or a rubric kept here by id or SHA-256), else the tenant's active one, else the
+    installation's."""
     wanted = desk.lease.params.get("rubric")
     if wanted is None:
-        return pipeline.choose_rubric(desk.settings.rubric, language)
+        active = desk.store.active_rubric(desk.asker, language)
+        if active is None:
+            return pipeline.choose_rubric(desk.settings.rubric, language)
+        return read_rubric(active.yaml, f"{active.id}.yaml")
     if wanted in list_packs():
         return load_rubric(wanted)
     try:

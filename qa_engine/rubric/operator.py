@@ -24,6 +24,9 @@ class Operator(BaseModel):
     shorthand: ClassVar[str | None] = None
     """The field that a bare value stands for: ``duration: 30`` is ``duration: {at_least: 30}`` where it is at_least."""
 
+    by_meaning: ClassVar[bool] = False
+    """Whether it has no answer without a model of sentences."""
+
     def doubts(self) -> list[str]:
         """What is allowed but probably not meant; shown by ``rubric check``."""
         return []

@@ -9,7 +9,7 @@ import yaml
 
 from qa_engine.errors import BadRubric
 
-MAX_BYTES = 2_000_000
+MAX_BYTES = 1_000_000
 MAX_NODES = 200_000
 """An alias may be read many times; a pack that unfolds to more nodes than this is a bomb, not a rubric."""
 
@@ -78,7 +78,15 @@ class Located(str):
 
 
 class _Loader(yaml.SafeLoader):
+    """In Python alone: the C loader ends the process on deep nesting, where this one raises RecursionError."""
+
     source: Source
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Merge keys that merge each other double with each line."""
+        super().flatten_mapping(node)
+        if len(node.value) > MAX_NODES:
+            raise BadRubric("the pack unfolds to too many nodes", where=self.source.name, mend="use fewer merge keys")
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: dict[str, int] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -173,13 +173,17 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+LONGEST_NAME = 100
+Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=20)]
+
+
 class Pack(Part):
     """A whole rubric as written in YAML. ``words``, ``thresholds`` and ``facts`` are used by name in conditions."""
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
-    version: str
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=LONGEST_NAME)
+    version: str = Field(min_length=1, max_length=LONGEST_NAME)
     title: Bilingual
-    languages: Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+    languages: Annotated[tuple[Language, ...], BeforeValidator(_as_list), Field(min_length=1)]
     scoring: Scoring = Scoring()
     sections: tuple[Section, ...] = ()
     thresholds: Mapping[str, float] = Field(default_factory=dict, description="Numbers, used as `$name`.")
@@ -191,6 +195,20 @@ class Pack(Part):
     items: tuple[Item, ...] = Field(min_length=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What only the text shows, each with its ``file:line``."""
+
+    unused: Mapping[str, str] = field(default_factory=dict)
+    """``words.NAME``, ``facts.NAME`` and ``thresholds.NAME`` that nothing uses."""
+    entries: Mapping[str, str] = field(default_factory=dict)
+    """Entries of vocabularies but those called ``any_...``, and patterns wherever they stand."""
+    doubled: tuple[tuple[str, str, str], ...] = ()
+    """Entry, vocabulary and place of what one vocabulary holds twice."""
+    thresholds: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Names of the facts and ids of the items that use a threshold by name."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rubric:
     """A pack that was read: its parts, its exact text and the SHA-256 of it. Equal text is the same rubric."""
@@ -200,7 +218,9 @@ class Rubric:
     sha256: str
     name: str
     lines: Mapping[str, str]
-    """``file:line`` of each item by id, and of ``words.NAME``, ``facts.NAME`` and ``thresholds.NAME``."""
+    """``file:line`` of each item by id, of ``ID.ladder.N`` and ``ID.tests.N`` (from 0), and of ``words.NAME``,
+    ``facts.NAME`` and ``thresholds.NAME``."""
+    written: Written = Written()
 
     @property
     def id(self) -> str:

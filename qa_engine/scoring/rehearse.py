@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from qa_engine.checkers.base import Instruments
-from qa_engine.domain import Dossier, Interaction, Kind, Role, Signals, Transcript, Turn, TurnKind
+from qa_engine.domain import Dossier, Interaction, Kind, Outcome, Role, Signals, Text, Transcript, Turn, TurnKind
 from qa_engine.errors import BadRubric
-from qa_engine.rubric.lint import Finding
+from qa_engine.rubric.finding import Finding, error, warning
+from qa_engine.rubric.nodes import Leaf, walk
 from qa_engine.rubric.spec import Item, Rubric, Trial
 from qa_engine.scoring.scorecard import judge
 from qa_engine.signals import measure
@@ -24,29 +27,51 @@ _LINE = re.compile(r"^\s*([A-Za-z]+|客服|坐席|客户|用户|系统)\s*[:：]
 _signals: TypeAdapter[Signals] = TypeAdapter(Signals)
 
 
-def rehearse(rubric: Rubric, instruments: Instruments | None = None) -> list[Finding]:
-    """An error for every test dialogue whose item does not come out as the pack expects."""
-    return [
-        f for item in rubric.items for n, t in enumerate(item.tests, 1) if (f := _try(rubric, item, n, t, instruments))
-    ]
+def rehearse(rubric: Rubric, instruments: Instruments | None = None, until: float | None = None) -> list[Finding]:
+    """An error for every test dialogue whose item does not come out as the pack expects.
+
+    ``until`` is a moment of ``time.monotonic``; what is left then is not run, and that is an error as well.
+    """
+    findings: list[Finding] = []
+    for item in rubric.items:
+        for n in range(len(item.tests)):
+            where = rubric.lines[f"{item.id}.tests.{n}"]
+            if until is not None and time.monotonic() > until:
+                told = Text("测试对话太多，未能按时跑完", "the test dialogues take too long; the rest was not run")
+                return [*findings, error(where, told, Text("减少或缩短测试对话", "have fewer or shorter ones"))]
+            findings += _try(rubric, item, n, where, instruments or Instruments())
+    return findings
 
 
-def _try(rubric: Rubric, item: Item, number: int, trial: Trial, instruments: Instruments | None) -> Finding | None:
-    where = rubric.lines[item.id]
+def _try(rubric: Rubric, item: Item, n: int, where: str, instruments: Instruments) -> Iterator[Finding]:
+    trial = item.tests[n]
     try:
         dossier = dossier_of(trial, rubric.languages[0], where)
     except BadRubric as e:
-        return Finding("error", where, f"test {number} of `{item.id}`: {e.message}", e.mend or "")
+        told = Text(f"`{item.id}` 的测试 {n + 1}：{e.message}", f"test {n + 1} of `{item.id}`: {e.message}")
+        yield error(where, told, Text(e.mend or "", e.mend or ""))
+        return
     got = judge(dossier, rubric, instruments).item(item.id)
-    if got.outcome is trial.expect:
-        return None
     note = f" ({trial.note})" if trial.note else ""
-    return Finding(
-        "error",
-        where,
-        f"test {number} of `{item.id}`{note}: expected {trial.expect}, got {got.outcome}: {got.reason.en}",
-        "mend the rule or the test",
+    if got.outcome is trial.expect:
+        return
+    if got.outcome is Outcome.UNDETERMINED and instruments.embedder is None and _by_meaning(item):
+        told = Text(
+            f"`{item.id}` 的测试 {n + 1} 要用语义模型，这里没有运行",
+            f"test {n + 1} of `{item.id}` asks by meaning and was not run here, for want of the model",
+        )
+        yield warning(where, told, Text("用 `qa-engine rubric check` 运行", "run `qa-engine rubric check`"))
+        return
+    told = Text(
+        f"`{item.id}` 的测试 {n + 1}{note}：应为 {trial.expect}，实为 {got.outcome}：{got.reason.zh}",
+        f"test {n + 1} of `{item.id}`{note}: expected {trial.expect}, got {got.outcome}: {got.reason.en}",
     )
+    yield error(where, told, Text("修正规则或测试", "mend the rule or the test"))
+
+
+def _by_meaning(item: Item) -> bool:
+    nodes = (node for rung in item.ladder for node in walk(rung.when))
+    return any(isinstance(node, Leaf) and node.operator.by_meaning for node in nodes)
 
 
 def dossier_of(trial: Trial, language: str, where: str) -> Dossier:

@@ -22,6 +22,7 @@ from qa_engine.storage.oversight import Oversight
 from qa_engine.storage.pruning import Pruning
 from qa_engine.storage.quota import Quota
 from qa_engine.storage.results import Results
+from qa_engine.storage.rubric_lives import RubricLives
 from qa_engine.storage.rubrics import Rubrics
 from qa_engine.storage.scorecards import Scorecards
 from qa_engine.storage.snippets import Snippets
@@ -36,6 +37,7 @@ class Store(
     Scorecards,
     Snippets,
     Rubrics,
+    RubricLives,
     Keys,
     Users,
     Idempotency,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 
 from qa_engine.storage.columns import Counter, Id, Name, Sha, metadata
@@ -185,6 +186,7 @@ rubrics = Table(
     Column("version", Name, nullable=False),
     Column("yaml", Text, nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("shared", Boolean, nullable=False, server_default=true()),  # of the installation; else of who has versions
     Index(None, "id", "created_at"),
 )
 

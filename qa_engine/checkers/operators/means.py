@@ -18,6 +18,7 @@ class Means(Scoped):
     """True when a sentence in the scope is as near to an example as asked, and nearer to it than to what is unlike."""
 
     name: ClassVar[str] = "means"
+    by_meaning: ClassVar[bool] = True
 
     like: tuple[str, ...] = Field(min_length=1, description="Example sentences of the meaning.")
     unlike: tuple[str, ...] = Field((), description="Near misses: sentences of similar words that mean another thing.")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import wave
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
-from qa_engine.domain import Interaction, Recording, Role, Span, Transcript, Turn, TurnKind, Word
+from qa_engine.domain import Interaction, Life, Recording, Role, Span, Transcript, Turn, TurnKind, Word
 from qa_engine.pipeline import Tools
 from qa_engine.ports import Floats, Progress
 from qa_engine.storage import SYSTEM, Accepted, JobState, Stage, State, Store
 from qa_engine.storage.ids import new_id
-from tests.unit.storage.cast import take_call, take_chat
+from tests.unit.rubric.small import small
+from tests.unit.storage.cast import LEAD, take_call, take_chat
 from workers.station import Station
 
 
@@ -209,3 +210,22 @@ def _claimed(store: Store, job_id: str):  # type: ignore[no-untyped-def]
         lease = store.jobs.claim(job_id, "w9")
     assert lease is not None and new_id()
     return lease
+
+
+def test_the_tenants_active_version_decides_and_another_tenants_does_not(store: Store, station: Station) -> None:
+    theirs = replace(LEAD, tenant="elsewhere")
+    for by, version in ((LEAD, "7"), (theirs, "8")):
+        draft = store.draft_rubric(by, small(version, name="ours"))
+        for to in (Life.TRIAL, Life.ACTIVE):
+            store.move_rubric(by, draft.id, to, "tried on the archive")
+    row = take_chat(store).interaction
+    work_all(store, station)
+    first = store.scorecard(SYSTEM, row.id)
+    assert first is not None and (first.scorecard.rubric.id, first.scorecard.rubric.version) == ("ours", "7")
+    deciding = next(version.id for version in store.rubric_versions(LEAD))
+    store.move_rubric(LEAD, deciding, Life.RETIRED, "back to the general one")
+    store.rescore(SYSTEM, row.id)
+    work_all(store, station)
+    second = store.scorecard(SYSTEM, row.id)
+    assert second is not None and second.scorecard.rubric.id == "general-zh"
+    assert store.rubric(SYSTEM, first.scorecard.rubric.sha256).yaml == small("7", name="ours")

@@ -9,13 +9,15 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from qa_engine.domain import Outcome
 from qa_engine.errors import BadRubric
+from qa_engine.rubric.conditional import Step, comes_out
 from qa_engine.rubric.nodes import All, AnyOf, AtLeast, Fact, Leaf, Node, Not
 from qa_engine.rubric.operator import operators
 from qa_engine.rubric.source import Source
 from qa_engine.rubric.spec import Pack
 
-JOINTS = ("all", "any", "not", "at_least")
+JOINTS = ("all", "any", "not", "at_least", "outcome")
 
 
 class Reader:
@@ -133,6 +135,8 @@ class Reader:
     def _joint(self, name: str, params: Any, value: Any) -> Node:
         if name == "not":
             return Not(self.condition(params, value, name))
+        if name == "outcome":
+            return self._outcome(params, value)
         n = 0
         if name == "at_least":
             if not isinstance(params, dict) or set(params) != {"n", "of"} or not isinstance(params["n"], int | float):
@@ -144,6 +148,41 @@ class Reader:
         if name == "at_least":
             return AtLeast(n, parts)
         return All(parts) if name == "all" else AnyOf(parts)
+
+    def _outcome(self, params: Any, value: Any) -> Node:
+        """That another item comes out so."""
+        where = self.source.where(value, "outcome")
+        if not isinstance(params, dict) or set(params) != {"item", "is"} or not isinstance(params["item"], str):
+            raise BadRubric("outcome takes `item` and `is`", where=where)
+        name, told = params["item"], params["is"]
+        wanted = {str(o) for o in (told if isinstance(told, list) else [told])}
+        if f"outcome of {name}" in self._open:
+            raise BadRubric(f"items that rest on themselves: {name}", where=where)
+        self._open.append(f"outcome of {name}")
+        try:
+            steps = self._steps(name, where)
+        finally:
+            self._open.pop()
+        if not wanted <= {outcome for outcome, _ in steps}:
+            known = ", ".join(sorted({outcome for outcome, _ in steps}))
+            raise BadRubric(f"`{name}` never comes out as {', '.join(sorted(wanted))}", where=where, mend=known)
+        if wanted >= {outcome for outcome, _ in steps}:
+            raise BadRubric(f"`{name}` always comes out so", where=where, mend="name fewer outcomes")
+        return comes_out(steps, wanted)
+
+    def _steps(self, name: str, where: str) -> list[Step]:
+        items = [i for i in self.source.data.get("items") or [] if isinstance(i, dict)]
+        item = next((i for i in items if i.get("id") == name), None)
+        if item is None:
+            raise BadRubric(
+                f"no item is called `{name}`", where=where, mend=_nearest(name, [str(i.get("id")) for i in items])
+            )
+        body = self.resolve({"ladder": item.get("ladder"), "otherwise": item.get("otherwise")})
+        steps: list[Step] = []
+        for rung in body["ladder"] or []:
+            head = "when" if "when" in rung else next(iter(set(rung) & set(Outcome.__members__)), "when")
+            steps.append((str(rung.get("outcome", head)), self.condition(rung.get(head), rung, head)))
+        return [*steps, (str((body["otherwise"] or {}).get("outcome")), None)]
 
     def _leaf(self, name: str, params: Any, value: Any) -> Leaf:
         known = operators()

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from qa_engine.domain import Outcome
 from qa_engine.rubric.operator import operators
 from qa_engine.rubric.spec import Pack, Rung
 
@@ -18,6 +19,7 @@ def json_schema() -> dict[str, Any]:
     choices += [_joint(name) for name in ("all", "any")]
     choices.append(_one("not", {"$ref": "#/$defs/Condition"}, "true when the condition is false"))
     choices.append(_one("at_least", _AT_LEAST, "true when at least n of the conditions are"))
+    choices.append(_one("outcome", _OUTCOME, "true when another item comes out so"))
     for name, operator in operators().items():
         body = operator.model_json_schema(ref_template="#/$defs/{model}")
         defs.update(body.pop("$defs", {}))
@@ -41,6 +43,17 @@ _AT_LEAST = {
         "of": {"type": "array", "items": {"$ref": "#/$defs/Condition"}},
     },
     "required": ["n", "of"],
+    "additionalProperties": False,
+}
+
+_NAMES = [outcome.value for outcome in Outcome if outcome is not Outcome.UNDETERMINED]
+_OUTCOME = {
+    "type": "object",
+    "properties": {
+        "item": {"type": "string", "description": "id of the other item"},
+        "is": {"anyOf": [{"enum": _NAMES}, {"type": "array", "items": {"enum": _NAMES}}]},
+    },
+    "required": ["item", "is"],
     "additionalProperties": False,
 }
 

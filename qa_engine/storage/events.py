@@ -23,6 +23,7 @@ _TOLD = ("id", "external_id", "kind", "agent", "team", "vendor", "customer_ref",
 class Event(StrEnum):
     SCORED = "interaction.scored"
     FAILED = "interaction.failed"
+    ALERT = "alert.raised"
 
 
 def tell_scored(connection: Connection, tenant: str, interaction_id: str, card_id: str, card: Scorecard) -> None:
@@ -42,6 +43,15 @@ def tell_scored(connection: Connection, tenant: str, interaction_id: str, card_i
 def tell_stopped(connection: Connection, tenant: str, interaction_id: str, state: State, failure: Failure) -> None:
     """Work on it ended without a judgement: failed for good, or parked until a person looks."""
     _tell(connection, tenant, interaction_id, Event.FAILED, {"state": state, "error": told(failure)})
+
+
+def tell_alert(connection: Connection, alert: Mapping[str, Any], why: str) -> None:
+    """An alert goes out (``raised``, ``again``, ``escalated`` or ``overdue``); its places without any words."""
+    places = [{name: place[name] for name in ("turn", "start", "end", "role")} for place in alert["evidence"]]
+    told = {name: alert[name] for name in ("id", "strategy", "title", "grade", "subject", "count", "state")}
+    moments = {name: alert[name].isoformat() for name in ("raised_at", "acknowledge_by", "resolve_by")}
+    found = {"alert": {**told, **moments, "why": why, "evidence": places, "href": f"/v1/alerts/{alert['id']}"}}
+    _tell(connection, alert["tenant"], alert["interaction_id"], Event.ALERT, found)
 
 
 def _tell(connection: Connection, tenant: str, interaction_id: str, event: Event, found: Mapping[str, Any]) -> None:

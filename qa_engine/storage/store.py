@@ -6,6 +6,13 @@ from sqlalchemy import text
 
 from qa_engine.settings import Settings
 from qa_engine.storage import events
+from qa_engine.storage.alert_channels import AlertChannels
+from qa_engine.storage.alert_escalation import AlertEscalation
+from qa_engine.storage.alert_events import AlertEvents
+from qa_engine.storage.alert_figures import AlertMeasures
+from qa_engine.storage.alert_sends import AlertSends
+from qa_engine.storage.alert_strategies import AlertStrategies
+from qa_engine.storage.alerts import Alerts
 from qa_engine.storage.audit import Audit
 from qa_engine.storage.blobs import Blobs, open_blobs
 from qa_engine.storage.db import Database
@@ -47,6 +54,13 @@ class Store(
     Pruning,
     Webhooks,
     Letters,
+    Alerts,
+    AlertEvents,
+    AlertStrategies,
+    AlertChannels,
+    AlertSends,
+    AlertEscalation,
+    AlertMeasures,
 ):
     """Thread-safe; one a process. Raises only errors of ``qa_engine.errors``; NotFound also for what is not yours.
 

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     max_audio_hours: float = Field(4.0, gt=0, description="Longest recording, in hours of decoded sound.")
     max_chat_messages: int = Field(20_000, gt=0, description="Most messages in one chat.")
 
+    close_chats_min: float = Field(
+        30.0, gt=0, description="A chat that goes on is closed after so many minutes without a message."
+    )
     max_waiting: int = Field(
         200_000, ge=0, description="Intake answers 429 while a tenant has this many to do; 0 sets no limit."
     )

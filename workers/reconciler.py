@@ -52,13 +52,16 @@ class Reconciler:
         return len(messages)
 
     def mend(self) -> None:
-        """What needs no bell: jobs whose worker dies again and again are parked, a clock set back is allowed for."""
+        """What needs no bell: jobs whose worker dies again and again are parked, a clock set back is allowed for, chats
+        that fell silent are closed."""
         for job_id, interaction_id in self._store.jobs.park_poison():
             log.error("job parked: its worker died again and again", job=job_id, interaction=interaction_id)
         moment, steady = self._store.jobs.moment().timestamp(), time.monotonic()
         if moment - steady < self._ahead - CLOCK_SLACK_S and (jobs := self._store.jobs.wind()):
             log.warning("the clock was set back: jobs no longer wait for a time far ahead", jobs=jobs)
         self._ahead = moment - steady
+        for interaction_id in self._store.close_silent(60 * self._store.settings.close_chats_min):
+            log.info("chat closed: nobody said anything for long", interaction=interaction_id)
 
     def reconcile(self) -> int:
         """Rings for late jobs that Redis does not hold; returns how many. Raises ConnectionError."""

@@ -32,10 +32,17 @@ def score(desk: Desk) -> Outcome:
     return judging.score(desk)
 
 
+def follow(desk: Desk) -> Outcome:
+    from workers import following  # noqa: PLC0415
+
+    return following.follow(desk)
+
+
 STAGES: Mapping[str, Work] = {
     Stage.FETCH: fetch,
     Stage.TRANSCRIBE: transcribe,
     Stage.SCORE: score,
+    Stage.FOLLOW: follow,
     Stage.DELIVER: deliver,
 }
 

@@ -58,6 +58,10 @@ class MessageIn(BaseModel):
     )
     automatic: bool = Field(False, description="true for what no person wrote")
     speaker: Named = Field(None, validation_alias=_alias("speaker", "name", "sender"), examples=["小王"])
+    id: str | None = Field(
+        None, max_length=200, validation_alias=_alias("id", "message_id", "msg_id"),
+        description="the sender's own; in a chat that goes on, the same id is the same message",
+    )  # fmt: skip
 
 
 class ChatIn(BaseModel):

@@ -18,16 +18,14 @@ from qa_engine.storage.access import WRITE, require
 from qa_engine.storage.ids import new_id
 from qa_engine.storage.interactions import latest_jobs
 from qa_engine.storage.jobs import enqueue, job_row
+from qa_engine.storage.open_chats import keep_messages, open_key
 from qa_engine.storage.records import Accepted, Incoming, JobStatus, Queue, Stage, State
 from qa_engine.storage.repository import Repository, insert_new, plain
-from qa_engine.storage.results import keep_result
+from qa_engine.storage.results import CHAT_VERSION, keep_result
 from qa_engine.storage.rows import interaction_row
 from qa_engine.storage.search import add_texts, searchable
 from qa_engine.storage.tables import interactions, tenants
 from qa_engine.storage.types import json_text
-
-CHAT_VERSION = "chat/1"
-"""The version of a transcript that came in as one."""
 
 NOT_FETCHED = ""
 """The content of a call whose sound is yet to come."""
@@ -41,7 +39,7 @@ _TOLD = (*_IDENTIFIERS, "language", "duration_s", "size", "media_type", "contain
 _LONGEST = 200
 _COLUMNS = (
     *_TOLD, "id", "tenant", "kind", "source", "direction", "content_sha256", "same_as", "received_at", "metadata",
-    "results", "state", "is_fatal", "needs_review",
+    "results", "state", "is_fatal", "needs_review", "last_message_at",
 )  # fmt: skip
 
 
@@ -108,11 +106,17 @@ def _enter(connection: Connection, values: Sequence[_Values]) -> None:
     for one in values:
         if one["chat"] is not None:
             keep_result(connection, one["content_sha256"], "transcript", CHAT_VERSION, one["chat"])
+        if one["incoming"].pieces:
+            keep_messages(connection, one["id"], one["incoming"].pieces)
     add_texts(connection, {one["id"]: searchable(one, one["incoming"].chat) for one in values})
     for first in (True, False):
-        rows = [_job(connection, one) for one in values if (one["incoming"].priority > 0) is first]
+        rows = [_job(connection, one) for one in values if _is_urgent(one["incoming"]) is first]
         if rows:
             enqueue(connection, rows, first=first)
+
+
+def _is_urgent(incoming: Incoming) -> bool:
+    return incoming.priority > 0 or bool(incoming.pieces)
 
 
 def _job(connection: Connection, values: _Values) -> dict[str, Any]:
@@ -120,6 +124,8 @@ def _job(connection: Connection, values: _Values) -> dict[str, Any]:
     stage, params = Stage.TRANSCRIBE, {}
     if incoming.chat is not None:
         stage = Stage.SCORE
+    elif incoming.pieces:
+        return job_row(connection, values["tenant"], values["id"], Stage.FOLLOW, queue=Queue.SCORE)
     elif incoming.url is not None:
         stage, params = Stage.FETCH, {"url": incoming.url}
     queue = Queue.ARCHIVE if incoming.priority < 0 else None
@@ -129,7 +135,8 @@ def _job(connection: Connection, values: _Values) -> dict[str, Any]:
 def _accepted(
     values: _Values, kept: RowMapping, latest: Mapping[str, JobStatus], *, fresh: bool
 ) -> Accepted | QAEngineError:
-    if kept["content_sha256"] != values["content_sha256"] and values["incoming"].url is None:
+    told = values["incoming"].url is None and not values["incoming"].pieces
+    if told and kept["content_sha256"] != values["content_sha256"]:
         return Conflict(
             "this external id is already kept with other content",
             where=f"external_id {values['external_id']}",
@@ -140,7 +147,8 @@ def _accepted(
 
 def _values(principal: Principal, incoming: Incoming) -> _Values:
     chat = None if incoming.chat is None else dump(incoming.chat)
-    content = _content(incoming, chat)
+    interaction_id, now = new_id(), clock.now()
+    content = open_key(interaction_id) if incoming.pieces else _content(incoming, chat)
     told = {name: getattr(incoming, name) for name in _TOLD}
     told = {name: plain(value) if isinstance(value, str) else value for name, value in told.items()}
     for name in _IDENTIFIERS:
@@ -149,19 +157,20 @@ def _values(principal: Principal, incoming: Incoming) -> _Values:
     if incoming.chat is not None and told["duration_s"] is None:
         told["duration_s"] = incoming.chat.duration_s
     return told | {
-        "id": new_id(),
+        "id": interaction_id,
         "tenant": principal.tenant,
         "kind": incoming.kind,
         "source": plain(incoming.source),
         "direction": incoming.direction,
         "content_sha256": content,
         "same_as": _same_as(told, content, incoming),
-        "received_at": clock.now(),
+        "received_at": now,
         "metadata": dict(incoming.metadata),
         "results": {} if incoming.chat is None else {"transcript": CHAT_VERSION},
-        "state": State.QUEUED,
+        "state": State.OPEN if incoming.pieces else State.QUEUED,
         "is_fatal": False,
         "needs_review": False,
+        "last_message_at": now if incoming.pieces else None,
         "chat": chat,
         "incoming": incoming,
     }
@@ -179,13 +188,14 @@ def _content(incoming: Incoming, chat: Any) -> str:
 
 def _same_as(told: dict[str, Any], content: str, incoming: Incoming) -> str:
     """External ids are the sender's word. Without one, the same sound is the same call; short chats may well repeat
-    word for word, so the same words are the same chat only from the same people at the same time."""
+    word for word, so the same words are the same chat only from the same people at the same time, and every chat that
+    is yet to be said is another one."""
     if told["external_id"]:
         return f"external:{told['external_id']}"
     if incoming.url is not None:
         return f"url:{hashlib.sha256(incoming.url.encode()).hexdigest()}"
     if incoming.chat is None:
-        return f"content:{content}"
+        return f"{'open' if incoming.pieces else 'content'}:{content}"
     began: datetime | None = told["started_at"]
     who = json_text(
         [content, began.timestamp() if began else None, told["agent"], told["customer_ref"], told["ticket"]]

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from qa_engine.domain import Band, Direction, Interaction, Kind, Scorecard, Transcript, UserRole
 from qa_engine.errors import QAEngineError
+from qa_engine.ingest.growing import Piece
 
 T = TypeVar("T")
 
@@ -66,8 +67,8 @@ class Queue(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A call (its sound already put into the blob store: ``content_sha256``, ``size``), a chat (``chat``), or a call
-    whose sound is yet to be fetched (``url``).
+    """A call (its sound already put into the blob store: ``content_sha256``, ``size``), a chat (``chat``), the first
+    messages of one that goes on (``pieces``), or a call whose sound is yet to be fetched (``url``).
 
     ``media_type``, ``container`` and ``codec`` are what sniffing told of the sound. ``priority``: above zero goes
     before what waits, below zero goes to the archive queue.
@@ -81,6 +82,7 @@ class Incoming:
     container: str | None = None
     codec: str | None = None
     chat: Transcript | None = None
+    pieces: tuple[Piece, ...] = ()
     url: str | None = None
     external_id: str | None = None
     vendor: str | None = None

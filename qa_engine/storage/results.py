@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from qa_engine.risk import Risk
 
 T = TypeVar("T")
+CHAT_VERSION = "chat/1"
+"""The version of a transcript that came in as one."""
 PLAYBACK_MEDIA_TYPE = "audio/mp4"
 
 

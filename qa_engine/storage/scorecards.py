@@ -37,6 +37,8 @@ class Scorecards(Repository):
         require(principal, WRITE)
         with self.db.write() as connection:
             row = find(connection, principal, interaction_id)
+            if row["state"] == State.OPEN:
+                raise Conflict("this chat is still open", where=interaction_id, mend="close it first")
             if "transcript" not in row["results"]:
                 raise Conflict("nothing was heard of this yet", where=interaction_id, mend="wait for its first score")
             params = {"rubric": rubric} if rubric else {}

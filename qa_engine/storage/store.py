@@ -24,6 +24,7 @@ from qa_engine.storage.jobs import Jobs
 from qa_engine.storage.keys import Keys
 from qa_engine.storage.letters import Letters
 from qa_engine.storage.migrate import migrate
+from qa_engine.storage.open_chats import OpenChats
 from qa_engine.storage.outbox import Outbox
 from qa_engine.storage.oversight import Oversight
 from qa_engine.storage.pruning import Pruning
@@ -39,6 +40,7 @@ from qa_engine.storage.webhooks import Webhooks
 
 class Store(
     Intake,
+    OpenChats,
     Interactions,
     Results,
     Scorecards,

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, field_validator
+from pydantic import AwareDatetime, Field, field_validator
 
 from qa_engine.domain import Outcome
 from qa_engine.rubric.spec import Bilingual, Part, Trial
@@ -26,6 +26,7 @@ class Case(Part):
     times: tuple[float, ...] | None = None
     meta: Mapping[str, Any] = Field(default_factory=dict)
     signals: Mapping[str, Any] | None = None
+    started_at: AwareDatetime | None = None
 
     @field_validator("answer", mode="before")
     @classmethod
@@ -35,7 +36,7 @@ class Case(Part):
     @property
     def trial(self) -> Trial:
         """Its conversation as a test dialogue."""
-        about = self.model_dump(include={"kind", "times", "meta", "signals"})
+        about = self.model_dump(include={"kind", "times", "meta", "signals", "started_at"})
         return Trial(expect=Outcome.MET, dialogue=self.lines, **about)
 
 

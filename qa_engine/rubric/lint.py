@@ -25,10 +25,10 @@ def lint(rubric: Rubric) -> list[Finding]:
 
 
 def _sums(rubric: Rubric) -> Iterator[Finding]:
-    total = sum(i.points for i in rubric.items if not i.fatal)
+    total = sum(i.most for i in rubric.items if not i.fatal)
     if abs(total - TOTAL) > 1e-6:
         told = Text(f"各项分值合计 {total:g}，不是 100", f"the points of the items sum to {total:g}, not 100")
-        yield error(rubric.name, told, Text("调整某一项的分值", "change the points of an item"))
+        yield error(rubric.lines["pack.items"], told, Text("调整某一项的分值", "change the points of an item"))
 
 
 def _bands(rubric: Rubric) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def _bands(rubric: Rubric) -> Iterator[Finding]:
             f"合格线（{bands.passed:g}）不高于辅导线（{bands.coach:g}）",
             f"band pass ({bands.passed:g}) is not above coach ({bands.coach:g})",
         )
-        yield error(rubric.name, told, Text("提高 pass", "raise pass"))
+        yield error(rubric.lines.get("pack.scoring", rubric.name), told, Text("提高 pass", "raise pass"))
 
 
 def _twice(rubric: Rubric) -> Iterator[Finding]:
@@ -73,6 +73,9 @@ def _item(rubric: Rubric, item: Item) -> Iterator[Finding]:
             f"项目 `{item.id}` 的分组不存在：{item.section}", f"item `{item.id}` names no known section: {item.section}"
         )
         yield error(where, told, Text("在 sections 中定义它", "define it"))
+    if item.section_fatal and not item.section:
+        told = Text(f"`{item.id}` 要清零所在分组，但没有分组", f"`{item.id}` is fatal for its section, but has none")
+        yield error(where, told, Text("写明 section", "name its section"))
     if not item.tests:
         told = Text(f"项目 `{item.id}` 没有测试对话", f"item `{item.id}` has no test dialogues")
         yield warning(where, told, Text("加一段达标、一段不达标的", "add one it meets and one it does not"))

@@ -35,7 +35,8 @@ def _example(case: Case) -> str:
     """A row; what was measured is left to the file of examples, for it is long."""
     ask = yaml.safe_dump(dict(case.ask), default_flow_style=True, allow_unicode=True, width=10_000).strip()
     said = " / ".join(case.lines)
-    meta = f" ({', '.join(f'{k}: {v}' for k, v in case.meta.items())})" if case.meta else ""
+    about = {**case.meta, **({"began": f"{case.started_at:%Y-%m-%d %H:%M %Z}"} if case.started_at else {})}
+    meta = f" ({', '.join(f'{k}: {v}' for k, v in about.items())})" if about else ""
     note = f": {case.note.en}" if case.note else ""
     return f"| `{_escaped(ask)}` | {_escaped(said)}{meta} | {case.answer}{note} |"
 

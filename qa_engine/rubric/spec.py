@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from qa_engine.domain import Example, Outcome, Quote, Role, RubricRef, Text
 from qa_engine.rubric.nodes import Condition, Node
@@ -75,6 +75,7 @@ class Trial(Part):
     times: tuple[float, ...] | None = Field(None, description="Seconds of each line, where timing matters.")
     meta: Mapping[str, Any] = Field(default_factory=dict)
     signals: Mapping[str, Any] | None = Field(None, description="Voice signals to judge by, as kept signals read.")
+    started_at: AwareDatetime | None = Field(None, description="When it began, with the offset from UTC.")
 
 
 Said = Annotated[str, Field(pattern=r"^[AC]: .+")]
@@ -129,7 +130,11 @@ class Item(Part):
     explain: Bilingual = Field(description="What the item asks of the agent, for people.")
     section: str | None = None
     points: float = Field(0, ge=0, le=100)
+    counts: Literal["earn", "bonus", "deduct"] = Field(
+        "earn", description="earn: its points are part of the 100; bonus: on top of them; deduct: lost when not MET."
+    )
     fatal: bool = Field(False, description="NOT_MET makes the whole score 0.")
+    section_fatal: bool = Field(False, description="NOT_MET makes the points of its whole section 0.")
     severity: Literal["minor", "major", "critical"] = "minor"
     copc: Literal["customer", "business", "compliance", "none"] = Field(
         "none", description="COPC class: customer-critical, business-critical, compliance-critical or non-critical."
@@ -141,6 +146,11 @@ class Item(Part):
     otherwise: Otherwise
     opinion: SecondOpinion | None = Field(None, description="What a language model is asked, where one is set.")
     tests: tuple[Trial, ...] = ()
+
+    @property
+    def most(self) -> float:
+        """Points of it that are part of the 100: none of what is lost or won on top."""
+        return self.points if self.counts == "earn" else 0.0
 
 
 class Section(Part):
@@ -219,7 +229,7 @@ class Rubric:
     name: str
     lines: Mapping[str, str]
     """``file:line`` of each item by id, of ``ID.ladder.N`` and ``ID.tests.N`` (from 0), and of ``words.NAME``,
-    ``facts.NAME`` and ``thresholds.NAME``."""
+    ``facts.NAME``, ``thresholds.NAME`` and ``pack.KEY`` for what stands at the top."""
     written: Written = Written()
 
     @property

@@ -1,8 +1,9 @@
-"""Sums up judged items: what cannot be judged is out of the sum, caps bind, a fatal item makes it 0."""
+"""Sums up judged items: what cannot be judged is out of the sum, bonus and deductions come on top, caps bind."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qa_engine.domain import Band, ItemResult, Outcome
 from qa_engine.rubric.spec import Bands, Rubric
@@ -16,7 +17,18 @@ def score_of(items: Sequence[ItemResult], rubric: Rubric) -> float | None:
     if not counted:
         return None
     share = sum(i.points or 0.0 for i in counted) / sum(i.max for i in counted)
-    return round(min([100.0 * share, *_caps(items, rubric)]), 2)
+    on_top = sum(i.points or 0.0 for i in items if i.max == 0)
+    return round(max(0.0, min([100.0, 100.0 * share + on_top, *_caps(items, rubric)])), 2)
+
+
+def withheld(items: Sequence[ItemResult], rubric: Rubric) -> tuple[ItemResult, ...]:
+    """The items as they are, but that a section with a section-fatal item NOT_MET earns nothing."""
+    pairs = list(zip(rubric.items, items, strict=True))
+    lost = {item.section for item, result in pairs if item.section_fatal and result.outcome is Outcome.NOT_MET}
+    return tuple(
+        replace(result, points=0.0) if item.section in lost and (result.points or 0.0) > 0 else result
+        for item, result in pairs
+    )
 
 
 def _caps(items: Sequence[ItemResult], rubric: Rubric) -> list[float]:

@@ -49,7 +49,7 @@ def _decided(item: Item, step: Rung | Otherwise, answer: Verdict, shown: list[Ve
         title=item.title.text,
         outcome=step.outcome,
         points=points_of(item, step.outcome, partial),
-        max=item.points,
+        max=item.most,
         confidence=round(max(0.0, min(1.0, answer.confidence)), 3),
         reason=_filled(step.because.text, values),
         evidence=evidence,
@@ -58,11 +58,12 @@ def _decided(item: Item, step: Rung | Otherwise, answer: Verdict, shown: list[Ve
 
 
 def points_of(item: Item, outcome: Outcome, partial: float) -> float | None:
-    """Points of an outcome; None when the item is out of the sum."""
+    """Points of an outcome, below zero where they are lost; None when the item is out of the sum."""
     if item.fatal or outcome in (Outcome.NOT_APPLICABLE, Outcome.UNDETERMINED):
         return None
     share = {Outcome.MET: 1.0, Outcome.PARTIAL: partial if item.partial is None else item.partial}
-    return item.points * share.get(outcome, 0.0)
+    earned = share.get(outcome, 0.0)
+    return item.points * (earned - 1.0 if item.counts == "deduct" else earned)
 
 
 def _refusal(refused: Sequence[Verdict]) -> Verdict:
@@ -81,7 +82,7 @@ def _left_to_people(item: Item, doubt: Verdict) -> ItemResult:
         title=item.title.text,
         outcome=Outcome.UNDETERMINED,
         points=None,
-        max=item.points,
+        max=item.most,
         confidence=round(max(0.0, min(1.0, doubt.confidence)), 3),
         reason=Text(f"需人工判断：{doubt.reason.zh}", f"left to a person: {doubt.reason.en}"),
         evidence=_evidence(p.evidence() for p in doubt.places),

@@ -81,7 +81,13 @@ def dossier_of(trial: Trial, language: str, where: str) -> Dossier:
     end = max(trial.times) if trial.times else None
     transcript = Transcript(turns=turns, language=language, duration_s=end)
     interaction = Interaction(
-        id="trial", kind=kind, source="trial", content_sha256="0" * 64, language=language, metadata=dict(trial.meta)
+        id="trial",
+        kind=kind,
+        source="trial",
+        content_sha256="0" * 64,
+        language=language,
+        started_at=trial.started_at,
+        metadata=dict(trial.meta),
     )
     return Dossier(interaction, transcript, _measured(trial, transcript, where))
 

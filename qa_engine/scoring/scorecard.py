@@ -8,7 +8,7 @@ from qa_engine.checkers.base import Instruments, Truth
 from qa_engine.checkers.bench import Bench
 from qa_engine.domain import Band, Dossier, ItemResult, Outcome, Scorecard, Text
 from qa_engine.rubric.spec import Item, Rubric
-from qa_engine.scoring.arithmetic import band_of, fatal_of, judged_share, score_of
+from qa_engine.scoring.arithmetic import band_of, fatal_of, judged_share, score_of, withheld
 from qa_engine.scoring.ladder import judge_item
 from qa_engine.scoring.opinion import flags_of, second_opinion
 
@@ -20,7 +20,8 @@ def judge(dossier: Dossier, rubric: Rubric, instruments: Instruments | None = No
     tools = instruments or Instruments()
     bench = Bench(dossier, tools)
     decided = [(item, _safely(item, rubric, bench)) for item in rubric.items]
-    items = tuple(second_opinion(item, result, rubric, dossier.transcript, tools) for item, result in decided)
+    asked = [second_opinion(item, result, rubric, dossier.transcript, tools) for item, result in decided]
+    items = withheld(asked, rubric)
     score = score_of(items, rubric)
     band = band_of(score, rubric.pack.scoring.bands)
     return Scorecard(
@@ -46,7 +47,7 @@ def _safely(item: Item, rubric: Rubric, bench: Bench) -> ItemResult:
             title=item.title.text,
             outcome=Outcome.UNDETERMINED,
             points=None,
-            max=item.points,
+            max=item.most,
             confidence=0.0,
             reason=Text(f"评判出错，需人工判断：{what}", f"judging failed, left to a person: {what}"),
             fatal=item.fatal,

@@ -63,7 +63,7 @@ class Verdicts:
             title=item.title.text,
             outcome=OUTCOMES[self.outcomes[row, index]],
             points=_number(self.points[row, index]),
-            max=item.points,
+            max=item.most,
             confidence=float(self.confidence[row, index]),
             reason=NOTHING,
             fatal=item.fatal,

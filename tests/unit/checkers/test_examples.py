@@ -19,7 +19,7 @@ WANT_A_MODEL = {"means", "does"}
 
 @pytest.mark.parametrize(("name", "case"), ROWS)
 def test_the_operator_answers_as_its_example_says(name: str, case: Case) -> None:
-    rubric = rubric_of(json.dumps({name: dict(case.ask)}, ensure_ascii=False))
+    rubric = rubric_of(json.dumps({name: dict(case.ask)}, ensure_ascii=False, default=str))
     answer = Bench(dossier_of(case.trial, "zh", "examples.yaml"), Instruments()).ask(rubric.fact("asked"))
     assert answer.truth.name.lower() == case.answer, answer.reason.en
 

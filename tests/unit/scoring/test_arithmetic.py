@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_engine.domain import Band, ItemResult, Outcome, Text
 from qa_engine.rubric.spec import Bands, Cap, Item, Pack, Rubric
-from qa_engine.scoring.arithmetic import band_of, fatal_of, judged_share, score_of
+from qa_engine.scoring.arithmetic import band_of, fatal_of, judged_share, score_of, withheld
 from qa_engine.scoring.ladder import points_of
 
 TWO = {"zh": "一", "en": "one"}
@@ -18,9 +20,25 @@ anytime = settings(deadline=None, max_examples=60)
 OUTCOMES = st.sampled_from(list(Outcome))
 
 
-def item(number: int, points: float, *, fatal: bool = False, cap: float | None = None) -> Item:
+def item(
+    number: int,
+    points: float,
+    *,
+    fatal: bool = False,
+    cap: float | None = None,
+    counts: Literal["earn", "bonus", "deduct"] = "earn",
+    section: str | None = None,
+    section_fatal: bool = False,
+) -> Item:
     return Item.model_construct(
-        id=f"i{number}", points=0 if fatal else points, fatal=fatal, partial=None, cap=Cap(score=cap) if cap else None
+        id=f"i{number}",
+        points=0 if fatal else points,
+        fatal=fatal,
+        partial=None,
+        cap=Cap(score=cap) if cap else None,
+        counts=counts,
+        section=section,
+        section_fatal=section_fatal,
     )
 
 
@@ -32,7 +50,7 @@ def rubric(*items: Item) -> Rubric:
 def result(of: Item, outcome: Outcome) -> ItemResult:
     text = Text("一", "one")
     return ItemResult(
-        id=of.id, title=text, outcome=outcome, points=points_of(of, outcome, 0.5), max=of.points, confidence=1.0,
+        id=of.id, title=text, outcome=outcome, points=points_of(of, outcome, 0.5), max=of.most, confidence=1.0,
         reason=text, fatal=of.fatal,
     )  # fmt: skip
 
@@ -120,3 +138,40 @@ def test_the_judged_share_counts_what_was_decided_of_what_applies(rows: list[tup
     assert 0 <= share <= 1
     decided = [replace(r, outcome=Outcome.MET) for r in results]
     assert judged_share(decided) == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "counts", "score"),
+    [
+        (Outcome.MET, "bonus", 55.0),
+        (Outcome.PARTIAL, "bonus", 52.5),
+        (Outcome.NOT_MET, "bonus", 50.0),
+        (Outcome.MET, "deduct", 50.0),
+        (Outcome.PARTIAL, "deduct", 47.5),
+        (Outcome.NOT_MET, "deduct", 45.0),
+        (Outcome.UNDETERMINED, "deduct", 50.0),
+        (Outcome.NOT_APPLICABLE, "bonus", 50.0),
+    ],
+)
+def test_bonus_and_deduction_come_on_top(outcome: Outcome, counts: Literal["bonus", "deduct"], score: float) -> None:
+    half, top = item(0, 80), item(1, 5, counts=counts)
+    assert score_of([result(half, Outcome.PARTIAL), result(top, outcome)], rubric(half, top)) == score
+
+
+def test_no_bonus_lifts_above_100_and_no_deduction_sinks_below_0() -> None:
+    whole, bonus, loss = item(0, 100), item(1, 20, counts="bonus"), item(2, 20, counts="deduct")
+    of = rubric(whole, bonus, loss)
+    best = [result(whole, Outcome.MET), result(bonus, Outcome.MET), result(loss, Outcome.MET)]
+    worst = [result(whole, Outcome.NOT_MET), result(bonus, Outcome.NOT_MET), result(loss, Outcome.NOT_MET)]
+    assert (score_of(best, of), score_of(worst, of)) == (100.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "score"), [(Outcome.NOT_MET, 40.0), (Outcome.PARTIAL, 90.0), (Outcome.UNDETERMINED, 100.0)]
+)
+def test_a_section_fatal_item_takes_its_section_and_no_other(outcome: Outcome, score: float) -> None:
+    red = item(0, 20, section="process", section_fatal=True)
+    same, other = item(1, 40, section="process"), item(2, 40, section="manner")
+    of = rubric(red, same, other)
+    items = withheld([result(red, outcome), result(same, Outcome.MET), result(other, Outcome.MET)], of)
+    assert score_of(items, of) == score

@@ -22,6 +22,7 @@ def _options() -> Any:
     options.log_errors = False
     options.never_nl = True  # a lane holds a turn a line, and no hit may run on into the next
     options.max_mem = 64 << 20
+    options.never_capture = True  # only the whole hit is asked for; groups would cost as much again
     return options
 
 
@@ -78,11 +79,13 @@ class Phrases:
     entries: tuple[str, ...]
 
     @cached_property
-    def _all(self) -> Any:
+    def automaton(self) -> Any:
+        """All entries as one compiled RE2 pattern."""
         return compile_pattern("|".join(as_pattern(e) for e in self.entries))
 
     @cached_property
-    def _sounding(self) -> tuple[str, ...]:
+    def sounding(self) -> tuple[str, ...]:
+        """Its words of at least SHORTEST_BY_SOUND Hanzi, by sound."""
         words = [e for e in self.entries if not is_pattern(e)]
         return tuple({sounds(normalise(w)) for w in words if len(HANZI.findall(w)) == len(w) >= SHORTEST_BY_SOUND})
 
@@ -90,12 +93,12 @@ class Phrases:
         """[start, end) of every hit in normalised text, from the left, not overlapping."""
         if not self.entries:
             return
-        for match in self._all.finditer(text):
+        for match in self.automaton.finditer(text):
             yield match.start(), match.end()
 
     def find_by_sound(self, sounded: str) -> Iterator[tuple[int, int]]:
         """[start, end) of words of at least SHORTEST_BY_SOUND Hanzi in text given by sound."""
-        for word in self._sounding:
+        for word in self.sounding:
             at = sounded.find(word)
             while at >= 0:
                 yield at, at + len(word)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qa_engine.checkers.bench import Bench
 
 Entries = tuple[str, ...]
-_QUOTED = ('/"[^"\\n]{1,40}"/', "/「[^」\\n]{1,40}」/", "/『[^』\\n]{1,40}』/")
+QUOTED = ('/"[^"\\n]{1,40}"/', "/「[^」\\n]{1,40}」/", "/『[^』\\n]{1,40}』/")
 
 
 class Words(Scoped):
@@ -119,7 +119,7 @@ class Words(Scoped):
 
         if near(self.unless, hit.start, hit.end) or near(self.unless_in_turn, 0, len(hit.line.text)):
             return True
-        if not self.quoted and near(_QUOTED, hit.start, hit.end):
+        if not self.quoted and near(QUOTED, hit.start, hit.end):
             return True
         if not self.unless_in_sentence and not self.beside:
             return False

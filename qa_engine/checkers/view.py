@@ -84,7 +84,10 @@ class Lane:
 def mean_confidence(lines: Sequence[Line]) -> float:
     """Mean confidence of the turns, by their length; 1.0 of nothing."""
     total = sum(len(line.text) for line in lines)
-    return sum(line.turn.confidence * len(line.text) for line in lines) / total if total else 1.0
+    weighed = 0.0
+    for line in lines:  # one by one: what ``sum`` makes of floats differs between versions of Python
+        weighed += line.turn.confidence * len(line.text)
+    return weighed / total if total else 1.0
 
 
 class View:

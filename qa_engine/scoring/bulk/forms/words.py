@@ -1,0 +1,157 @@
+"""The words somebody says, and what excuses them, for a whole batch: ``Words.search`` by columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from qa_engine.checkers.bench import SOUND_CONFIDENCE
+from qa_engine.checkers.search import QUOTED, Entries, Words
+from qa_engine.rubric.operator import Operator
+from qa_engine.scoring.bulk.answers import FALSE, TRUE, UNKNOWN, Found, Places, no_places
+from qa_engine.scoring.bulk.heard import confidence_of, mean_confidence
+from qa_engine.scoring.bulk.hits import Hits, by_line, overlapped
+from qa_engine.scoring.bulk.lines import Bools, Floats, Ints
+from qa_engine.scoring.bulk.scope import Windows, windows
+
+if TYPE_CHECKING:
+    from qa_engine.scoring.bulk.sheet import Sheet
+
+
+def says(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:
+    return _Search(sheet, cast(Words, operator), bar, cases).found()
+
+
+def not_says(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:
+    return says(sheet, operator, bar, cases).negated()
+
+
+@dataclass
+class _Search:
+    """One operator asked of some cases."""
+
+    sheet: Sheet
+    words: Words
+    bar: float
+    cases: Bools
+
+    def found(self) -> Found:
+        count = self.sheet.cases
+        if not all(by_line(entries) for entries in self._vocabularies()):
+            return Found(np.zeros(count, np.uint8), np.zeros(count), no_places(count), self.cases)
+        scope = windows(self.sheet, self.words, self.bar, self.cases)
+        silent = self.cases & ~scope.blocked & self._nobody()
+        open_ = self.cases & ~scope.blocked & ~silent & ~scope.left
+        told = self._decide(scope, open_, *self._hits_in(scope, open_))
+        truth = np.where(open_, told.truth, np.where(silent, np.uint8(UNKNOWN), scope.truth))
+        confidence = np.where(open_, told.confidence, np.where(silent, 0.0, scope.confidence))
+        return Found(truth, confidence, told.places, scope.left & ~silent)
+
+    def _vocabularies(self) -> list[Entries]:
+        w = self.words
+        return [w.words, w.beside, w.unless, w.unless_in_sentence, w.unless_in_turn]
+
+    def _nobody(self) -> Bools:
+        """Cases in which that side was never heard; a customer who typed nothing simply said nothing."""
+        lines = self.sheet.lines
+        heard = np.zeros(lines.cases, bool)
+        heard[lines.case[lines.lane(self.words.who) & lines.content]] = True
+        return ~heard & (lines.acoustic if self.words.who == "customer" else np.ones(lines.cases, bool))
+
+    def _find(self, entries: Entries, within: Bools) -> tuple[Hits, Bools]:
+        """(the hits in these lines, which of them are by sound)."""
+        return self.sheet.finder.heard(entries, within, by_sound=self.words.by_sound)
+
+    def _hits_in(self, scope: Windows, cases: Bools) -> tuple[Hits, Floats]:
+        """(the hits in the windows that nothing excuses, how sure each is)."""
+        hits, by_sound = self._find(self.words.words, scope.lines & cases[self.sheet.lines.case])
+        inside = (scope.low[hits.line] <= hits.start) & (hits.end <= scope.high[hits.line])
+        hits, by_sound = hits.where(inside), by_sound[inside]
+        kept = ~self._excused(hits)
+        hits, by_sound = hits.where(kept), by_sound[kept]
+        sure = confidence_of(self.sheet, hits.where(~by_sound), self.words.who)
+        how_sure = SOUND_CONFIDENCE * self.sheet.lines.factor(self.words.who)[self.sheet.lines.case[hits.line]]
+        how_sure[~by_sound] = sure
+        return hits, how_sure
+
+    def _excused(self, hits: Hits) -> Bools:
+        lines, w = self.sheet.lines, self.words
+        excused = np.zeros(len(hits), bool)
+        base = lines.start[hits.line]
+        for entries, start, end in (
+            (w.unless, base + hits.start, base + hits.end),
+            (w.unless_in_turn, base, base + lines.length[hits.line]),
+            (() if w.quoted else QUOTED, base + hits.start, base + hits.end),
+        ):
+            if entries:
+                excused |= overlapped(start, end, self._spans(entries, hits, ~excused))
+        if w.beside:
+            excused |= ~self._in_sentence(w.beside, hits, ~excused)
+        if w.unless_in_sentence:
+            excused |= self._in_sentence(w.unless_in_sentence, hits, ~excused)
+        return excused
+
+    def _spans(self, entries: Entries, beside: Hits, kept: Bools) -> tuple[Ints, Ints]:
+        """[start, end) in the whole text of the entries' hits, looked for only in lines with hits still kept."""
+        within = np.zeros(len(self.sheet.lines), bool)
+        within[beside.line[kept]] = True
+        found, _ = self._find(entries, within)
+        base = self.sheet.lines.start[found.line]
+        return base + found.start, base + found.end
+
+    def _in_sentence(self, entries: Entries, hits: Hits, kept: Bools) -> Bools:
+        """Of each hit whether an entry is said in a sentence that the hit touches."""
+        base = self.sheet.lines.start[hits.line]
+        sentences = self.sheet.sentences
+        first, last = sentences.touched(base + hits.start, base + hits.end)
+        others = sentences.touched(*self._spans(entries, hits, kept))
+        real = others[0] <= others[1]
+        begins, ends = others[0][real], others[1][real] + 1
+        return (first <= last) & overlapped(first, last + 1, (begins, ends))
+
+    def _decide(self, scope: Windows, open_: Bools, hits: Hits, how_sure: Floats) -> Found:
+        lines, count = self.sheet.lines, self.sheet.cases
+        case = lines.case[hits.line]
+        sure = how_sure >= self.bar
+        said = open_ & self._enough(hits.where(sure)) & self._spread(hits.where(sure), scope)
+        unclear = open_ & ~said & (np.bincount(case[~sure], minlength=count) > 0)
+        if unclear.any():
+            unclear &= self._enough(hits)
+        best = np.zeros(count)
+        np.maximum.at(best, case, how_sure)
+        heard = mean_confidence(self.sheet, scope.lines) * lines.factor(self.words.who)
+        truth = np.where(heard < self.bar, UNKNOWN, FALSE).astype(np.uint8)
+        truth[said], truth[unclear] = TRUE, UNKNOWN
+        confidence = np.where(said | unclear, best, heard)  # the surest hit of all is one of the sure ones
+        kept = hits.where(sure & said[case])
+        places = Places(kept.line, kept.start, kept.end, np.ones(len(kept), bool), np.zeros(count, bool))
+        return Found(truth, confidence, places, np.zeros(count, bool))
+
+    def _enough(self, hits: Hits) -> Bools:
+        """Cases with as many hits as asked, and of as many different entries."""
+        lines, w = self.sheet.lines, self.words
+        enough: Bools = np.bincount(lines.case[hits.line], minlength=lines.cases) >= w.times
+        if w.need == "any" or not enough.any():
+            return enough
+        within = np.zeros(len(lines), bool)
+        within[hits.line[enough[lines.case[hits.line]]]] = True
+        spots = lines.start[hits.line] + hits.start
+        said = np.zeros(lines.cases, np.int64)
+        for entry in w.words:
+            alone, _ = self._find((entry,), within)
+            here = np.isin(lines.start[alone.line] + alone.start, spots)
+            said += np.bincount(lines.case[alone.line[here]], minlength=lines.cases) > 0
+        return enough & (said >= (len(w.words) if w.need == "all" else w.need))
+
+    def _spread(self, hits: Hits, scope: Windows) -> Bools:
+        """Cases with hits in as large a share of the turns as asked."""
+        lines = self.sheet.lines
+        if not self.words.share:
+            return np.ones(lines.cases, bool)
+        told = scope.lines & lines.content
+        hit = np.zeros(len(lines), bool)
+        hit[hits.line] = True
+        among = np.bincount(lines.case[told], minlength=lines.cases)
+        return np.bincount(lines.case[told & hit], minlength=lines.cases) >= self.words.share * among

@@ -1,0 +1,148 @@
+"""Where a batch says the entries of vocabularies: each searched once, and only in lines where it matters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from qa_engine.checkers.phrases import is_pattern, phrases
+from qa_engine.checkers.sound import sounds
+from qa_engine.scoring.bulk.lines import Bools, Ints, Lines
+
+_OF_THE_WHOLE = re.compile(r"\\[AzZCQ]|\(\?[^:P]")
+"""What in a pattern looks at the whole text, or turns the ways of matching: it cannot be asked line by line."""
+
+
+def by_line(entries: tuple[str, ...]) -> bool:
+    """Whether the hits in a text are those in each of its lines."""
+    return not any(is_pattern(e) and _OF_THE_WHOLE.search(e) for e in entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """``line``, characters [``start``, ``end``) of it; in order of lines and starts."""
+
+    line: Ints
+    start: Ints
+    end: Ints
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+    def where(self, kept: Bools | Ints) -> Hits:
+        return Hits(self.line[kept], self.start[kept], self.end[kept])
+
+
+NONE = Hits(*(np.zeros(0, np.int64) for _ in range(3)))
+
+
+class Finder:
+    """The search over the lines of one batch. Remembers what it found."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        self._searched: dict[tuple[str, ...], Bools] = {}
+        self._found: dict[tuple[str, ...], Hits] = {}
+
+    def find(self, entries: tuple[str, ...], within: Bools) -> Hits:
+        """The hits in the lines ``within``; as ``Phrases.find`` gives them of each lane."""
+        if not entries:
+            return NONE
+        searched = self._searched.setdefault(entries, np.zeros(len(self.lines), bool))
+        found = self._found.get(entries, NONE)
+        new = within & ~searched
+        if new.any():
+            searched |= new
+            found = self._found[entries] = _merged(found, self._search(entries, np.flatnonzero(new)))
+        return found.where(within[found.line])
+
+    def heard(self, entries: tuple[str, ...], within: Bools, *, by_sound: bool) -> tuple[Hits, Bools]:
+        """(the hits with those by sound, which are by sound); as ``Bench.hits`` gives them."""
+        hits = self.find(entries, within)
+        if not by_sound or not entries or not phrases(entries).sounding:
+            return hits, np.zeros(len(hits), bool)
+        alike = self._alike(entries, within)
+        known = self.lines.start[hits.line] + hits.start
+        alike = alike.where(~np.isin(self.lines.start[alike.line] + alike.start, known))
+        if not len(alike):
+            return hits, np.zeros(len(hits), bool)
+        joined = _joined(hits, alike)
+        order = np.argsort(self.lines.start[joined.line] + joined.start, kind="stable")
+        return joined.where(order), (order >= len(hits))
+
+    def _alike(self, entries: tuple[str, ...], within: Bools) -> Hits:
+        """Words that sound like the entries, in speech."""
+        lines = self.lines
+        spoken = np.flatnonzero(within & lines.spoken & lines.acoustic[lines.case]).tolist()
+        found = [(line, a, b) for line in spoken for a, b in phrases(entries).find_by_sound(self._sounds(line))]
+        table = np.array(found, np.int64).reshape(-1, 3)
+        return Hits(table[:, 0], table[:, 1], table[:, 2])
+
+    def _sounds(self, line: int) -> str:
+        start = int(self.lines.start[line])
+        return sounds(self.lines.text[start : start + int(self.lines.length[line])])
+
+    def _search(self, entries: tuple[str, ...], lines: Ints) -> Hits:
+        starts, ends = self._edges[lines], self._edges[lines + 1]
+        raw = self._bytes
+        text = b"".join([raw[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
+        spans = [match.span() for match in phrases(entries).automaton.finditer(text)]
+        if not spans:
+            return NONE
+        found = np.array(spans, np.int64)
+        begins = np.cumsum(ends - starts) - (ends - starts)
+        which = np.searchsorted(begins, found[:, 0], side="right") - 1
+        shift = starts[which] - begins[which]
+        at, to = (self._characters[found[:, side] + shift] for side in (0, 1))
+        base = self.lines.start[lines[which]]
+        return Hits(lines[which], at - base, to - base)
+
+    @cached_property
+    def _bytes(self) -> bytes:
+        return self.lines.text.encode("utf-8", "surrogatepass")
+
+    @cached_property
+    def _widths(self) -> Ints:
+        codes = self.lines.codes
+        return 1 + (codes >= 0x80).astype(np.int64) + (codes >= 0x800) + (codes >= 0x10000)
+
+    @cached_property
+    def _edges(self) -> Ints:
+        """The byte at which each line begins, and the end of the last."""
+        at = np.concatenate([[0], np.cumsum(self._widths)])
+        edges: Ints = at[np.append(self.lines.start, len(self._widths))]
+        return edges
+
+    @cached_property
+    def _characters(self) -> Ints:
+        """The character that each byte belongs to."""
+        return np.repeat(np.arange(len(self._widths)), self._widths)
+
+
+def _merged(one: Hits, other: Hits) -> Hits:
+    if not len(one) or not len(other):
+        return one if len(one) else other
+    joined = _joined(one, other)
+    order = np.argsort(joined.line, kind="stable")  # no line is in both
+    return joined.where(order)
+
+
+def _joined(one: Hits, other: Hits) -> Hits:
+    return Hits(
+        np.concatenate([one.line, other.line]),
+        np.concatenate([one.start, other.start]),
+        np.concatenate([one.end, other.end]),
+    )
+
+
+def overlapped(start: Ints, end: Ints, others: tuple[Ints, Ints]) -> Bools:
+    """Of each span [start, end) whether one of the others, sorted by their starts, overlaps it."""
+    begins, ends = others
+    if not len(begins):
+        return np.zeros(len(start), bool)
+    before = np.searchsorted(begins, end, side="left")
+    furthest = np.concatenate([[np.iinfo(np.int64).min], np.maximum.accumulate(ends)])
+    return furthest[before] > start

@@ -10,13 +10,15 @@ from typing import Any
 from urllib.parse import unquote
 
 from api.deps import clean
-from api.intake import MAX_FIELD, MAX_JSON, URL, Upload, safe_name
+from api.intake import MAX_JSON, URL, Upload, safe_name
+from api.middleware.limits import MIB
 from api.schemas.filters import YEARS
 from qa_engine.audio.sniff import HEAD, MEDIA_TYPES, sniff
 from qa_engine.domain import Kind, Principal
 from qa_engine.errors import BadChat, BadInput, QAEngineError
 from qa_engine.ingest import ChatRecord, Limits, stream_chats, what_is
 from qa_engine.ingest.described import Described, described, facts_of_call, facts_of_chat
+from qa_engine.ingest.growing import begun
 from qa_engine.net import read_url
 from qa_engine.settings import Settings
 from qa_engine.storage import Accepted, Incoming, Store
@@ -24,6 +26,7 @@ from qa_engine.storage import Accepted, Incoming, Store
 MANY = 1_000
 """Conversations in one request; more is work for `qa-engine ingest`, which can resume."""
 MAX_DEPTH = 20
+OPEN = "open"
 BREAKS = str.maketrans("\t\r\n", "   ")
 """Line breaks are welcome in metadata, though not in names."""
 
@@ -38,9 +41,11 @@ class Taken:
 
 def take(upload: Upload, principal: Principal, store: Store, settings: Settings) -> Taken:
     """Keep everything that the upload holds. Raises BadInput when nothing of it can be used, Conflict, Forbidden."""
-    link = _link(upload)
-    if link is not None:
-        return Taken((store.accept(principal, _to_fetch(link, settings)),))
+    body = _object(upload)
+    if body is not None and URL in body and "messages" not in body:
+        return Taken((store.accept(principal, _to_fetch(body, settings)),))
+    if body is not None and body.get(OPEN) is True:
+        return Taken((store.accept(principal, _begun(body, upload, settings)),))
     told = _told(upload, settings)
     head = upload.body.stream.read(HEAD)
     upload.body.stream.seek(0)
@@ -53,16 +58,24 @@ def _told(upload: Upload, settings: Settings) -> Described:
     return described(upload.body.told, where="form", time_zone=settings.time_zone)
 
 
-def _link(upload: Upload) -> dict[str, Any] | None:
-    """What was told of a recording that is to be fetched; None for everything else."""
-    if not upload.body.is_json or upload.size > MAX_FIELD:
+def _object(upload: Upload) -> dict[str, Any] | None:
+    """A small JSON object: a recording to fetch, or a chat; None for everything else."""
+    if not upload.body.is_json or upload.size > MIB:
         return None
     try:
         told = json.load(upload.body.stream)
     except (ValueError, RecursionError):
         told = None  # what is wrong with it, the reader of chats tells
     upload.body.stream.seek(0)
-    return told if isinstance(told, dict) and URL in told and "messages" not in told else None
+    return told if isinstance(told, dict) else None
+
+
+def _begun(chat: dict[str, Any], upload: Upload, settings: Settings) -> Incoming:
+    """A chat that goes on: its first messages. Raises BadChat."""
+    name = upload.body.name
+    record, pieces = begun(chat, name, Limits.of(settings))
+    facts = _storable(facts_of_chat(record, _told(upload, settings)), name)
+    return Incoming(kind=record.kind, source=name, pieces=pieces, **facts)
 
 
 def _to_fetch(link: dict[str, Any], settings: Settings) -> Incoming:

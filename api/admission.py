@@ -31,4 +31,11 @@ def admitted(request: Request, principal: Writer, store: StoreDep) -> Principal:
     return principal
 
 
+def spacious(principal: Writer, store: StoreDep) -> Principal:
+    """A sender who may write, while there is room on the disks: what has begun may go on. Raises NoSpace."""
+    store.quota.has_space()
+    return principal
+
+
+Spacious = Annotated[Principal, Depends(spacious)]
 Admitted = Annotated[Principal, Depends(admitted)]

@@ -26,7 +26,9 @@ durations are seconds. What you may not see is answered exactly like what does n
 
 TAGS = [
     {"name": "interactions", "description": "Calls and chats: handed in, listed, shown."},
-    {"name": "results", "description": "Transcript, signals, scorecards and sound of one interaction."},
+    {"name": "open chats", "description": "Chats that go on: their next messages, and their end."},
+    {"name": "results", "description": "Transcript, signals, risk, emotion, scorecards and sound of one interaction."},
+    {"name": "agents", "description": "How a shift told on an agent."},
     {"name": "rubrics", "description": "What interactions are judged by."},
     {"name": "webhooks", "description": "Who is told of events, and what became of each."},
     {"name": "account", "description": "Who you are and what you may do."},

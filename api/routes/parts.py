@@ -13,6 +13,8 @@ from api.problems import NotReady
 from api.schemas.scorecards import ScorecardList, ScorecardOut, scorecard_out
 from qa_engine.audio.waveform import Waveform
 from qa_engine.domain import Principal, Signals, Transcript
+from qa_engine.emotion import Emotion
+from qa_engine.risk import Risk
 from qa_engine.storage import State, Store
 
 router = APIRouter(prefix="/v1/interactions/{interaction_id}", tags=["results"], dependencies=CREDENTIALS)
@@ -41,6 +43,18 @@ def get_signals(interaction_id: InteractionId, principal: Asker, store: StoreDep
 def get_waveform(interaction_id: InteractionId, principal: Asker, store: StoreDep) -> Response:
     """Peaks per channel, for the player."""
     return _json(Waveform, _there(store, principal, interaction_id, store.waveform(principal, interaction_id)))
+
+
+@router.get("/risk", summary="How likely the customer is dissatisfied, and why", **_plain(Risk))
+def get_risk(interaction_id: InteractionId, principal: Asker, store: StoreDep) -> Response:
+    """Probability, reasons and their evidence, after each message of a chat that is open too; Chinese only."""
+    return _json(Risk, _there(store, principal, interaction_id, store.risk(principal, interaction_id)))
+
+
+@router.get("/emotion", summary="How both sides feel, turn by turn", **_plain(Emotion))
+def get_emotion(interaction_id: InteractionId, principal: Asker, store: StoreDep) -> Response:
+    """A level a turn with its reason, and the course of each side with its turning points."""
+    return _json(Emotion, _there(store, principal, interaction_id, store.emotion(principal, interaction_id)))
 
 
 @router.get("/scorecard", responses=problems(404), summary="The latest scorecard")

@@ -61,9 +61,12 @@ class ListQuery(BaseModel):
     q: Word | None = Field(None, description="looks in source, external id and ticket")
     score_min: float | None = Field(None, ge=0, le=100)
     score_max: float | None = Field(None, ge=0, le=100)
+    risk_min: float | None = Field(None, ge=0, le=1)
     received_from: Moment | None = None
     received_to: Moment | None = None
-    order: Literal["newest", "score"] = Field("newest", description="`score`: the lowest first")
+    order: Literal["newest", "score", "risk"] = Field(
+        "newest", description="`score`: the lowest first; `risk`: the highest first"
+    )
     after: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,120}$"), AfterValidator(_ours)] | None = Field(
         None, description="`next` of the page before"
     )

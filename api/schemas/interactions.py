@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from qa_engine.domain import Band, Direction, Kind, Notice
 from qa_engine.storage import Failure, InteractionRow, State
 
-PARTS = ("transcript", "signals", "scorecard", "scorecards")
+PARTS = ("transcript", "signals", "risk", "emotion", "scorecard", "scorecards")
 SOUND_PARTS = ("waveform", "audio")
 
 
@@ -64,6 +64,7 @@ class InteractionOut(BaseModel):
     needs_review: bool = False
     rubric_id: str | None = None
     scored_at: datetime | None = None
+    risk: float | None = Field(None, description="that the customer is dissatisfied, 0 to 1", examples=[0.82])
     progress: Progress | None = Field(None, description="while work on it is queued or running")
     error: Error | None = Field(None, description="why it failed, was parked, or is tried again")
     links: dict[str, str]
@@ -82,7 +83,7 @@ class InteractionDetail(InteractionOut):
 
 
 class InteractionPage(BaseModel):
-    """One page, newest first unless ordered by score."""
+    """One page, newest first unless ordered by score or risk."""
 
     items: list[InteractionOut]
     next: str | None = Field(None, description="give it back as `after` to read on; null at the end")
@@ -109,7 +110,7 @@ _FROM_INTERACTION = (
     "id", "kind", "source", "external_id", "vendor", "team", "agent", "customer_ref", "ticket", "direction",
     "language", "started_at", "duration_s",
 )  # fmt: skip
-_FROM_ROW = ("state", "received_at", "score", "band", "needs_review", "rubric_id", "scored_at")
+_FROM_ROW = ("state", "received_at", "score", "band", "needs_review", "rubric_id", "scored_at", "risk")
 
 
 def _common(row: InteractionRow) -> Mapping[str, Any]:

@@ -64,6 +64,11 @@ def contact(interaction_id: str, at: datetime, emotion: Emotion) -> Contact:
     )
 
 
+def silent(interaction_id: str, at: datetime) -> Contact:
+    """One whose emotion is not known."""
+    return Contact(interaction_id=interaction_id, at=at, hostile=None, own=None, sharp=0, turns=0)
+
+
 def strain(contacts: Sequence[Contact]) -> Strain | None:
     """Of the contacts of one shift in any order; None where too few of them tell anything."""
     told = sorted((one for one in contacts if one.own is not None), key=lambda one: one.at)

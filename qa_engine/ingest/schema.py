@@ -99,6 +99,9 @@ class ChatIn(BaseModel):
     ticket: Named = None
     direction: Direction | None = None
     metadata: dict[str, Any] = Field(default_factory=dict, validation_alias=_alias("metadata", "meta"))
+    open: bool = Field(
+        False, description="true: it goes on; more is appended over the API, and it is judged once it is closed"
+    )
     messages: list[MessageIn] = Field(validation_alias=_alias(*MESSAGE_KEYS), min_length=1)
 
     @property

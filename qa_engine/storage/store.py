@@ -34,6 +34,7 @@ from qa_engine.storage.rubric_lives import RubricLives
 from qa_engine.storage.rubrics import Rubrics
 from qa_engine.storage.scorecards import Scorecards
 from qa_engine.storage.snippets import Snippets
+from qa_engine.storage.strains import Strains
 from qa_engine.storage.users import Users
 from qa_engine.storage.webhooks import Webhooks
 
@@ -43,6 +44,7 @@ class Store(
     OpenChats,
     Interactions,
     Results,
+    Strains,
     Scorecards,
     Snippets,
     Rubrics,

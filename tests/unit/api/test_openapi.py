@@ -59,7 +59,7 @@ def test_real_answers_fit_the_document(cast: Cast, lang: str) -> None:
         if path in ("/metrics", "/v1/interactions/{interaction_id}/audio") or "get" not in told["paths"][path]:
             continue
         for interaction in (call, chat, "nobody"):
-            filled = path.format(interaction_id=interaction, rubric="general-zh", webhook_id="nobody")
+            filled = path.format(interaction_id=interaction, rubric="general-zh", webhook_id="nobody", agent="A1")
             asked = lang if "scorecard" in path else ""
             check(told, "get", path, cast.get(filled + asked))
 

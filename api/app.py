@@ -22,6 +22,7 @@ from api.middleware.limits import BodyLimit
 from api.routes import agents, audio, interactions, me, messages, operation, parts, queue, rubrics, webhooks
 from api.sight import Sight
 from api.throttle import Buckets
+from api.workbench import Workbench
 from qa_engine import __version__
 from qa_engine.errors import QAEngineError
 from qa_engine.rubric import list_packs, load_rubric
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None, *, 
     app.state.settings = settings
     app.state.metrics = RequestMetrics()
     app.state.sight = Sight()
+    app.state.workbench = Workbench()
     app.state.buckets = Buckets(settings.uploads_per_minute)
     app.state.links = Links(key_in(settings.home))
     if store is not None:

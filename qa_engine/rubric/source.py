@@ -12,6 +12,8 @@ from qa_engine.errors import BadRubric
 MAX_BYTES = 1_000_000
 MAX_NODES = 200_000
 """An alias may be read many times; a pack that unfolds to more nodes than this is a bomb, not a rubric."""
+MAX_PATTERNS = 5_000
+"""Each is compiled before anything can be said of it."""
 
 
 class Source:
@@ -134,12 +136,15 @@ _Loader.add_constructor("tag:yaml.org,2002:seq", _construct_seq)
 
 def _count(data: object, name: str) -> None:
     """Walks the unfolded tree with a budget; also ends on a list that contains itself."""
-    left, todo = MAX_NODES, [data]
+    left, patterns, todo = MAX_NODES, MAX_PATTERNS, [data]
     while todo:
         value = todo.pop()
         left -= 1
         if left < 0:
             raise BadRubric("the pack unfolds to too many nodes", where=name, mend="use fewer aliases")
+        patterns -= isinstance(value, str) and value[:1] == "/" == value[-1:]
+        if patterns < 0:
+            raise BadRubric(f"more than {MAX_PATTERNS} patterns", where=name, mend="write plain words where they do")
         if isinstance(value, dict):
             todo.extend(value.values())
         elif isinstance(value, list):

@@ -15,8 +15,8 @@ BROAD = "any_"
 
 
 def lines_of(source: Source) -> Mapping[str, str]:
-    """``file:line`` of items, their rungs and tests, and of everything with a name."""
-    found: dict[str, str] = {}
+    """``file:line`` of items, their rungs and tests, of everything with a name, and as ``pack.KEY`` of the top keys."""
+    found = {f"pack.{key}": source.where(source.data, key) for key in source.data}
     for item in source.data.get("items", []):
         found[str(item.get("id"))] = source.where(item)
         for part in ("ladder", "tests"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -54,6 +56,15 @@ def try_rubric(text: str, name: str = "rubric.yaml") -> Rubric:
     lines = lines_of(source)
     told = written(source, lines, reader.unused)
     return Rubric(pack, text, hashlib.sha256(text.encode()).hexdigest(), name, lines, told)
+
+
+def with_version(text: str, version: str) -> str:
+    """The same text under another version, the rest of it untouched. Raises BadRubric where it does not name one."""
+    line = f"version: {json.dumps(version, ensure_ascii=False)}"
+    changed, found = re.subn(r"^version:[^\n#]*?(?=\s*(#|$))", lambda _: line, text, count=1, flags=re.MULTILINE)
+    if not found:
+        raise BadRubric("it says no version at its top", where="version", mend="write `version:` on a line of its own")
+    return changed
 
 
 def names_of(text: str, name: str = "rubric.yaml") -> tuple[str, str]:

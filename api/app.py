@@ -19,7 +19,7 @@ from api.links import Links, key_in
 from api.metrics import RequestMetrics
 from api.middleware.context import RequestContext
 from api.middleware.limits import BodyLimit
-from api.routes import agents, audio, interactions, me, messages, operation, parts, queue, rubrics, webhooks
+from api.routes import agents, audio, interactions, me, messages, operation, parts, queue, reports, rubrics, webhooks
 from api.sight import Sight
 from api.throttle import Buckets
 from api.workbench import Workbench
@@ -54,7 +54,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None, *, 
     problems.install(app)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(RequestContext, metrics=app.state.metrics)
-    for room in (interactions, messages, agents, parts, audio, rubrics, webhooks, queue, me, operation):
+    for room in (interactions, messages, agents, parts, audio, reports, rubrics, webhooks, queue, me, operation):
         app.include_router(room.router)
     if pages:
         console = importlib.import_module("api.console")

@@ -24,7 +24,7 @@ MOST_SENTENCES = 6
 LONGEST_QUOTE = 80
 LIKELY = 0.5
 
-_MESSAGES = {
+MESSAGES = {
     Cause.COMPLAINT: Text("客户提到投诉、曝光或监管部门", "The customer speaks of complaints, press or regulators"),
     Cause.LEAVING: Text("客户表示要退、要换或不再使用", "The customer speaks of leaving, returning or cancelling"),
     Cause.UNRESOLVED: Text("客户说问题仍未解决", "The customer says that the problem is still not solved"),
@@ -111,4 +111,4 @@ def _evidence(turn: Turn, quote: str) -> Evidence:
 
 def _reason(cause: Cause, weight: float, evidence: Sequence[Evidence]) -> Reason:
     distinct = tuple(dict.fromkeys(evidence))[-MOST_EVIDENCE:]
-    return Reason(code=cause, message=_MESSAGES[cause], weight=weight, evidence=distinct)
+    return Reason(code=cause, message=MESSAGES[cause], weight=weight, evidence=distinct)

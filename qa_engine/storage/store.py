@@ -15,6 +15,7 @@ from qa_engine.storage.alert_strategies import AlertStrategies
 from qa_engine.storage.alerts import Alerts
 from qa_engine.storage.audit import Audit
 from qa_engine.storage.blobs import Blobs, open_blobs
+from qa_engine.storage.daybook import Daybook
 from qa_engine.storage.db import Database
 from qa_engine.storage.figures import Measures
 from qa_engine.storage.idempotency import Idempotency
@@ -54,6 +55,7 @@ class Store(
     Idempotency,
     Audit,
     Measures,
+    Daybook,
     Oversight,
     Pruning,
     Webhooks,

@@ -47,10 +47,16 @@ class Desk:
     store: Store
     settings: Settings
     lease: Lease
-    row: InteractionRow
+    found: InteractionRow | None
     tools: Callable[[], Tools]
     progress: Progress
     allow: Deadline
+
+    @property
+    def row(self) -> InteractionRow:
+        """The interaction that is worked on; work on a run has none."""
+        assert self.found is not None
+        return self.found
 
     @property
     def asker(self) -> Principal:

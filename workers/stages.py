@@ -38,12 +38,19 @@ def follow(desk: Desk) -> Outcome:
     return following.follow(desk)
 
 
+def rescore(desk: Desk) -> Outcome:
+    from workers import rescoring  # noqa: PLC0415
+
+    return rescoring.rescore(desk)
+
+
 STAGES: Mapping[str, Work] = {
     Stage.FETCH: fetch,
     Stage.TRANSCRIBE: transcribe,
     Stage.SCORE: score,
     Stage.FOLLOW: follow,
     Stage.DELIVER: deliver,
+    Stage.RESCORE: rescore,
 }
 
 

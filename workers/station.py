@@ -130,12 +130,12 @@ class Station:
             log.warning("the failure could not be kept", error=str(error))
 
     def _desk(self, lease: Lease) -> Desk:
-        asker = replace(SYSTEM, tenant=lease.tenant)
+        asker, subject = replace(SYSTEM, tenant=lease.tenant), lease.interaction_id
         return Desk(
             store=self.store,
             settings=self.store.settings,
             lease=lease,
-            row=self.store.interaction(asker, lease.interaction_id),
+            found=self.store.interaction(asker, subject) if subject else None,
             tools=self._tools,
             progress=self._progress(lease),
             allow=self._allow(lease),

@@ -44,8 +44,9 @@ class AtWorkOut(BaseModel):
     worker: str
     queue: str
     stage: str
-    interaction: str
-    name: str = Field(description="external id, or source")
+    interaction: str | None = Field(description="null when it rescores a part of the archive")
+    rescore: str | None = Field(description="the run that it is part of")
+    name: str = Field(description="external id, or source; of a run, its rubric")
     step: str | None
     percent: int
     attempts: int
@@ -57,8 +58,9 @@ class StoppedOut(BaseModel):
     """A job that waits for a person (parked) or for better input (failed)."""
 
     job: str
-    interaction: str
-    name: str = Field(description="external id, or source")
+    interaction: str | None = Field(description="null when it rescores a part of the archive")
+    rescore: str | None = Field(description="the run that it is part of")
+    name: str = Field(description="external id, or source; of a run, its rubric")
     queue: str
     stage: str
     state: str
@@ -120,14 +122,16 @@ def _spread(took: Spread) -> SpreadOut:
 
 def _at_work(one: AtWork) -> AtWorkOut:
     return AtWorkOut(
-        worker=one.worker, queue=one.queue, stage=one.stage, interaction=one.interaction_id, name=one.name,
-        step=one.step, percent=round(one.fraction * 100), attempts=one.attempts, since=one.since, alive=one.alive,
+        worker=one.worker, queue=one.queue, stage=one.stage, interaction=one.interaction_id, rescore=one.run,
+        name=one.name, step=one.step, percent=round(one.fraction * 100), attempts=one.attempts, since=one.since,
+        alive=one.alive,
     )  # fmt: skip
 
 
 def _stopped(one: Stopped) -> StoppedOut:
+    why = one.error
     return StoppedOut(
-        job=one.job_id, interaction=one.interaction_id, name=one.name, queue=one.queue, stage=one.stage,
-        state=one.state, code=one.error.code if one.error else None, message=one.error.message if one.error else None,
+        job=one.job_id, interaction=one.interaction_id, rescore=one.run, name=one.name, queue=one.queue,
+        stage=one.stage, state=one.state, code=why.code if why else None, message=why.message if why else None,
         attempts=one.attempts, at=one.at,
     )  # fmt: skip

@@ -111,14 +111,19 @@ def _conditions(wanted: InteractionFilter) -> list[ColumnElement[bool]]:
 
 
 def _asked(principal: Principal, wanted: InteractionFilter) -> Select[Any]:
-    query = select(interactions).where(visible(principal), *_conditions(wanted))
+    query = select(interactions).where(visible(principal))
     if wanted.order != "newest":
         query = query.where(interactions.c[wanted.order].is_not(None))
-    flag = _flag(wanted)
+    return filtered(query, principal.tenant, wanted)
+
+
+def filtered(query: Select[Any], tenant: str, wanted: InteractionFilter) -> Select[Any]:
+    """A query of the tenant's interactions, narrowed to what is asked; words and order are left to lists."""
+    query, flag = query.where(*_conditions(wanted)), _flag(wanted)
     if flag is None:
         return query
     theirs = interaction_flags.c
-    flagged = (theirs.tenant == principal.tenant) & (theirs.flag == flag)
+    flagged = (theirs.tenant == tenant) & (theirs.flag == flag)
     return query.join(interaction_flags, theirs.interaction_id == interactions.c.id).where(flagged)
 
 

@@ -23,10 +23,13 @@ RETRY_AFTER_S = (2.0, 15.0, 60.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """One worker's claim on one job; worth nothing once another claim has raised the fence."""
+    """One worker's claim on one job; worth nothing once another claim has raised the fence.
+
+    Work on a run (``Stage.RESCORE``) is of no single interaction.
+    """
 
     job_id: str
-    interaction_id: str
+    interaction_id: str | None
     tenant: str
     stage: Stage
     queue: Queue
@@ -39,7 +42,7 @@ class Lease:
 def new_job(
     connection: Connection,
     tenant: str,
-    interaction_id: str,
+    interaction_id: str | None,
     stage: Stage,
     *,
     queue: Queue | None = None,
@@ -56,7 +59,7 @@ def new_job(
 def job_row(
     connection: Connection,
     tenant: str,
-    interaction_id: str,
+    interaction_id: str | None,
     stage: Stage,
     *,
     queue: Queue | None = None,
@@ -149,7 +152,7 @@ class Jobs(Overdue):
                 state, news["available_at"], news["rung_at"] = JobState.QUEUED, now + timedelta(seconds=rest), None
             _change(connection, lease, state=state, **news)
             stand(connection, lease.interaction_id, lease.stage, State(state))
-            if lease.stage.judges and not State(state).is_open:
+            if lease.interaction_id and lease.stage.judges and not State(state).is_open:
                 self._stopped(connection, lease.tenant, lease.interaction_id, State(state), failure)
         return state
 

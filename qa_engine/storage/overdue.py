@@ -45,7 +45,7 @@ class Overdue:
             ended = {"lease_until": clock.at(connection) - timedelta(seconds=1), "rung_at": None}
             return connection.execute(update(jobs).where(held).values(**ended)).rowcount
 
-    def park_poison(self) -> Sequence[tuple[str, str]]:
+    def park_poison(self) -> Sequence[tuple[str, str | None]]:
         """Jobs whose worker died on the last attempt: a person must look. Returns them with their interactions."""
         failure = Failure(
             code="worker_died",
@@ -126,7 +126,7 @@ def waiting(now: datetime) -> tuple[tuple[ColumnElement[bool], ColumnElement[Any
     return (left, jobs.c.lease_until.expression), (rested, jobs.c.available_at.expression)
 
 
-def stand(connection: Connection, interaction_id: str, stage: str, state: State) -> None:
+def stand(connection: Connection, interaction_id: str | None, stage: str, state: State) -> None:
     """Where the interaction itself stands, when this stage is part of its judgement."""
     if Stage(stage).judges:
         connection.execute(update(interactions).where(interactions.c.id == interaction_id).values(state=state))

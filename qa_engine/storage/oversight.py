@@ -29,12 +29,16 @@ _STOPPED = (JobState.PARKED, JobState.FAILED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtWork:
-    """A job in a worker's hands. ``alive``: the worker has told of itself within its lease."""
+    """A job in a worker's hands. ``alive``: the worker has told of itself within its lease.
+
+    ``run`` instead of an interaction: it rescores a part of the archive.
+    """
 
     worker: str
     queue: Queue
     stage: Stage
-    interaction_id: str
+    interaction_id: str | None
+    run: str | None
     name: str
     step: str | None
     fraction: float
@@ -45,10 +49,11 @@ class AtWork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """A parked or failed job; ``name`` is what people call its interaction."""
+    """A parked or failed job; ``name`` is what people call its interaction, or the rubric of its run."""
 
     job_id: str
-    interaction_id: str
+    interaction_id: str | None
+    run: str | None
     name: str
     queue: Queue
     stage: Stage
@@ -136,7 +141,9 @@ def oversees(principal: Principal) -> str:
     return principal.tenant
 
 
-_JOINED = jobs.join(interactions, interactions.c.id == jobs.c.interaction_id)
+_JOINED = jobs.outerjoin(interactions, interactions.c.id == jobs.c.interaction_id)
+_ITS_OWN = (Stage.DELIVER, Stage.RESCORE)
+"""What no later judgement of an interaction overtakes."""
 
 
 def _with_name(which: ColumnElement[bool]) -> Select[Any]:
@@ -145,7 +152,7 @@ def _with_name(which: ColumnElement[bool]) -> Select[Any]:
 
 def _stuck(tenant: str) -> ColumnElement[bool]:
     """What a later judgement of the same interaction has overtaken is no longer stuck."""
-    still = or_(interactions.c.state.in_((State.PARKED, State.FAILED)), jobs.c.stage == Stage.DELIVER)
+    still = or_(interactions.c.state.in_((State.PARKED, State.FAILED)), jobs.c.stage.in_(_ITS_OWN))
     return and_(jobs.c.tenant == tenant, jobs.c.queue.in_(list(Queue)), jobs.c.state.in_(_STOPPED), still)
 
 
@@ -167,7 +174,8 @@ def _at_work(row: Any, now: datetime) -> AtWork:
         queue=Queue(row["queue"]),
         stage=Stage(row["stage"]),
         interaction_id=row["interaction_id"],
-        name=row["external_id"] or row["source"],
+        run=row["params"].get("run"),
+        name=row["external_id"] or row["source"] or row["params"].get("rubric", ""),
         step=row["step"],
         fraction=row["fraction"],
         attempts=row["attempts"],
@@ -180,7 +188,8 @@ def _stopped(row: Any) -> Stopped:
     return Stopped(
         job_id=row["id"],
         interaction_id=row["interaction_id"],
-        name=row["external_id"] or row["source"],
+        run=row["params"].get("run"),
+        name=row["external_id"] or row["source"] or row["params"].get("rubric", ""),
         queue=Queue(row["queue"]),
         stage=Stage(row["stage"]),
         state=JobState(row["state"]),

@@ -48,11 +48,12 @@ class Stage(StrEnum):
     SCORE = "score"
     FOLLOW = "follow"
     DELIVER = "deliver"
+    RESCORE = "rescore"
 
     @property
     def judges(self) -> bool:
         """Whether the interaction itself stands or falls with it."""
-        return self not in (Stage.FOLLOW, Stage.DELIVER)
+        return self not in (Stage.FOLLOW, Stage.DELIVER, Stage.RESCORE)
 
 
 class Queue(StrEnum):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, or_, select, true, update
 
 from qa_engine.domain import Principal, Scorecard
-from qa_engine.domain.codec import dump, load
+from qa_engine.domain.codec import dump
 from qa_engine.errors import Conflict
 from qa_engine.storage import clock
 from qa_engine.storage.access import WRITE, require
 from qa_engine.storage.events import tell_scored
+from qa_engine.storage.explained import scorecard_of
 from qa_engine.storage.ids import new_id
 from qa_engine.storage.interactions import NEEDS_REVIEW, find, latest_jobs
 from qa_engine.storage.jobs import Lease, new_job, requeue
@@ -24,13 +25,15 @@ from qa_engine.storage.tables import interaction_flags, interactions, scorecards
 
 class Scorecards(Repository):
     def scorecard(self, principal: Principal, interaction_id: str, rubric: str | None = None) -> KeptScorecard | None:
-        """The latest, or the latest by a rubric's id or SHA-256."""
-        found = self._kept(principal, interaction_id, rubric, 1)
+        """The latest that counts, or the latest of all by a rubric's id or SHA-256."""
+        table = scorecards.c
+        which = ~table.aside if rubric is None else or_(table.rubric_id == rubric, table.rubric_sha256 == rubric)
+        found = self._kept(principal, interaction_id, which, 1)
         return found[0] if found else None
 
     def scorecards(self, principal: Principal, interaction_id: str) -> Sequence[KeptScorecard]:
         """All, newest first."""
-        return self._kept(principal, interaction_id, None, None)
+        return self._kept(principal, interaction_id, true(), None)
 
     def rescore(self, principal: Principal, interaction_id: str, rubric: str | None = None) -> str:
         """Queue another judgement of stored results; returns the job's id. Raises Conflict before there are any."""
@@ -56,19 +59,18 @@ class Scorecards(Repository):
             return interaction_row(find(connection, principal, interaction_id), job)
 
     def _kept(
-        self, principal: Principal, interaction_id: str, rubric: str | None, limit: int | None
+        self, principal: Principal, interaction_id: str, which: ColumnElement[bool], limit: int | None
     ) -> Sequence[KeptScorecard]:
-        table = scorecards.c
-        query = select(scorecards).where(table.interaction_id == interaction_id).order_by(table.id.desc()).limit(limit)
-        if rubric is not None:
-            query = query.where(or_(table.rubric_id == rubric, table.rubric_sha256 == rubric))
+        theirs = scorecards.c.interaction_id == interaction_id
+        query = select(scorecards).where(theirs, which).order_by(scorecards.c.id.desc()).limit(limit)
         with self.db.read() as connection:
-            find(connection, principal, interaction_id)
-            return [_kept_scorecard(row) for row in connection.execute(query).mappings()]
+            found = find(connection, principal, interaction_id)
+            return [_kept_scorecard(connection, found, row) for row in connection.execute(query).mappings().all()]
 
 
 def keep_scorecard(connection: Connection, lease: Lease, card: Scorecard, versions: Mapping[str, Any]) -> str:
     """Append it and show it in the lists, within the transaction that ends the job; returns its id."""
+    assert lease.interaction_id is not None
     card_id, now = new_id(), clock.now()
     connection.execute(
         insert(scorecards).values(
@@ -111,11 +113,11 @@ def keep_scorecard(connection: Connection, lease: Lease, card: Scorecard, versio
     return card_id
 
 
-def _kept_scorecard(row: RowMapping) -> KeptScorecard:
+def _kept_scorecard(connection: Connection, interaction: RowMapping, row: RowMapping) -> KeptScorecard:
     return KeptScorecard(
         id=row["id"],
         interaction_id=row["interaction_id"],
-        scorecard=load(Scorecard, row["payload"]),
+        scorecard=scorecard_of(connection, interaction, row),
         versions=row["versions"],
         created_at=row["created_at"],
     )

@@ -30,6 +30,7 @@ from qa_engine.storage.outbox import Outbox
 from qa_engine.storage.oversight import Oversight
 from qa_engine.storage.pruning import Pruning
 from qa_engine.storage.quota import Quota
+from qa_engine.storage.rescoring import Rescoring
 from qa_engine.storage.results import Results
 from qa_engine.storage.rubric_lives import RubricLives
 from qa_engine.storage.rubrics import Rubrics
@@ -47,6 +48,7 @@ class Store(
     Results,
     Strains,
     Scorecards,
+    Rescoring,
     Snippets,
     Rubrics,
     RubricLives,

@@ -14,6 +14,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
     true,
 )
 
@@ -118,7 +120,7 @@ jobs = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("tenant", Name, ForeignKey("tenants.id"), nullable=False),
-    Column("interaction_id", Id, ForeignKey("interactions.id"), nullable=False),
+    Column("interaction_id", Id, ForeignKey("interactions.id")),  # none: work on a run (qa_engine.storage.rescoring)
     Column("stage", String(32), nullable=False),
     Column("queue", String(32), nullable=False),
     Column("params", Json, nullable=False),
@@ -165,7 +167,11 @@ scorecards = Table(
     Column("id", Id, primary_key=True),
     Column("tenant", Name, ForeignKey("tenants.id"), nullable=False),
     Column("interaction_id", Id, ForeignKey("interactions.id"), nullable=False),
-    Column("job_id", Id, nullable=False, unique=True),  # one job leaves at most one scorecard, whatever happens
+    # One job leaves at most one scorecard, whatever happens; a run's job leaves many, one of each interaction, and each
+    # has its own id here.
+    Column("job_id", Id, nullable=False, unique=True),
+    Column("run_id", Id),
+    Column("aside", Boolean, nullable=False, server_default=false()),  # kept to compare; lists show an earlier one
     Column("rubric_id", Name, nullable=False),
     Column("rubric_version", Name, nullable=False),
     Column("rubric_sha256", Sha, nullable=False),
@@ -174,9 +180,13 @@ scorecards = Table(
     Column("score", Float),
     Column("band", String(16)),
     Column("created_at", Utc, nullable=False),
-    Index(None, "interaction_id", "id"),
+    Index(None, "interaction_id", "aside", "id"),
     Index(None, "rubric_sha256", "interaction_id"),
-)
+    Index(
+        None, "run_id", "interaction_id", unique=True,
+        sqlite_where=text("run_id IS NOT NULL"), postgresql_where=text("run_id IS NOT NULL"),
+    ),
+)  # fmt: skip
 
 rubrics = Table(
     "rubrics",

@@ -41,7 +41,7 @@ def show(request: Request, who: Sitting, store: StoreDep, settings: SettingsDep,
         older=asked.link(after=found.next) if found.next else None, first=asked.link() if after else None,
         summary=summary(store.counts(who, wanted.received_from, wanted.received_to), asked),
         kinds=list(Kind), bands=list(Band), states=list(State), seen=_seen(found.rows),
-        hidden_flags=SHOWN.hidden_flags, origin=str(request.base_url).rstrip("/"),
+        hidden_flags=SHOWN.hidden_flags, risk_from=SHOWN.risk_from, origin=str(request.base_url).rstrip("/"),
     )  # fmt: skip
 
 

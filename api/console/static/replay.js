@@ -86,7 +86,7 @@
     const quote = event.target.closest(".quote");
     if (quote) {
       const start = quote.dataset.seek === undefined ? null : Number(quote.dataset.seek);
-      current = data.marks.findIndex((m) => `item-${m.item}` === quote.closest(".item").id && m.start === start);
+      current = data.marks.findIndex((m) => `item-${m.item}` === quote.closest(".item")?.id && m.start === start);
       if (start !== null) seek(start);
       show(quote.dataset.turn, quote.dataset.quote);
       return;
@@ -202,6 +202,16 @@
     element("conversation").addEventListener("wheel", () => setFollow(false), { passive: true });
   }
   if (audio) ready();
+
+  // ---- emotion
+  const mood = element("mood") && new window.Mood(element("mood"), (turn, share, quote, second) => {
+    const time = second === undefined ? (share === null ? null : share * data.duration) : Number(second);
+    if (audio && time !== null) seek(time);
+    show(turn, quote);
+  });
+  if (mood && wave) {
+    wave.zoomed = () => { place(); mood.look(wave.from / wave.duration, wave.span / wave.duration); };
+  }
 
   // ---- keys
   const shared = { "[": () => jump(-1), "]": () => jump(1) };

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from api.console.shown import SHOWN
 from qa_engine.domain import Band, Kind
 from qa_engine.storage import InteractionFilter, State
 
@@ -20,6 +21,7 @@ CHIPS: tuple[tuple[str, str, str], ...] = (
     ("state", "field.state", "state."),
     ("fatal", "filter.only", "filter.fatal_"),
     ("review", "filter.only", "filter.review_"),
+    ("risk", "filter.only", "filter.risk_"),
     ("flag", "field.flag", "flag."),
     ("agent", "field.agent", ""),
     ("team", "field.team", ""),
@@ -92,7 +94,8 @@ class Asked:
             needs_review=True if "review" in self.said else None,
             received_from=_midnight(self.said.get("from"), zone, 0),
             received_to=_midnight(self.said.get("to"), zone, 1),
-            order="score" if self.said.get("order") == "score" else "newest",
+            risk_min=SHOWN.risk_from if "risk" in self.said else None,
+            order=self.said.get("order", "newest"),
             **said,
         )
 
@@ -103,7 +106,8 @@ _CHOICES: dict[str, frozenset[str]] = {
     "state": frozenset(State),
     "fatal": frozenset({"1"}),
     "review": frozenset({"1"}),
-    "order": frozenset({"score"}),
+    "risk": frozenset({"1"}),
+    "order": frozenset({"score", "risk"}),
 }
 
 

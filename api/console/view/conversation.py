@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from qa_engine.domain import Interaction, ItemResult, Lang, Outcome, Overlap, Scorecard, Signals, Silence, Turn
+from qa_engine.emotion import Emotion, TurnLevel
 
 LOST = (Outcome.NOT_MET, Outcome.PARTIAL, Outcome.UNDETERMINED)
 
@@ -32,7 +33,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A turn, or a silence before the next one. ``opens``: its speaker begins here; ``at``: its time of day."""
+    """A turn, or a silence before the next one. ``opens``: its speaker begins here; ``at``: its time of day;
+    ``mood``: how it felt, where that is known."""
 
     turn: Turn | None = None
     silence: Silence | None = None
@@ -41,6 +43,7 @@ class Entry:
     overlap: Overlap | None = None
     opens: bool = False
     at: str | None = None
+    mood: TurnLevel | None = None
 
 
 def conversation(
@@ -53,11 +56,12 @@ def conversation(
     gap_s: float,
     interaction: Interaction | None = None,
     zone: str = "UTC",
+    emotion: Emotion | None = None,
 ) -> tuple[Entry, ...]:
     """All entries in the order of the replay."""
     silences = {s.after: s for s in (signals.silences if signals else ()) if s.after is not None and s.seconds >= gap_s}
     overlaps = {o.turn: o for o in (signals.overlaps if signals else ()) if not o.back_channel}
-    marks = _marks(card, lang)
+    marks, moods = _marks(card, lang), {told.turn: told for told in emotion.turns} if emotion else {}
     entries: list[Entry] = []
     before: Turn | None = None
     for turn in turns:
@@ -71,6 +75,7 @@ def conversation(
                 overlap=overlaps.get(turn.index),
                 opens=before is None or before.role is not turn.role or turn.index in silences,
                 at=_time_of_day(interaction, turn, zone),
+                mood=moods.get(turn.index),
             )
         )
         before = turn

@@ -49,12 +49,6 @@ class Block:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
-    role: Role
-    points: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pictures:
     talk: tuple[Share, ...]
@@ -67,7 +61,6 @@ class Pictures:
     responses: tuple[float, ...]
     response_median: float | None
     response_slowest: float | None
-    emotion: tuple[Curve, ...]
     voices: tuple[tuple[Role, SpeakerSignals], ...]
 
 
@@ -86,7 +79,6 @@ def pictures(signals: Signals, transcript: Transcript, normal_rate: tuple[float,
         responses=_bars(waits),
         response_median=median(waits) if waits else None,
         response_slowest=max(waits, default=None),
-        emotion=_emotion(signals, transcript),
         voices=tuple((r, v) for r in PEOPLE if (v := signals.speakers.get(r)) and v.loudness_dbfs is not None),
     )
 
@@ -159,18 +151,3 @@ def _bars(waits: Sequence[float]) -> tuple[float, ...]:
     """Heights of 1..24, the slowest highest."""
     most = max(waits, default=0.0)
     return tuple(round(max(1.0, wait / most * 24), 1) if most > 0 else 1.0 for wait in waits)
-
-
-def _emotion(signals: Signals, transcript: Transcript) -> tuple[Curve, ...]:
-    """Valence over the turns, a line a role; empty until a model has looked."""
-    if not signals.emotions:
-        return ()
-    roles = {t.index: t.role for t in transcript.turns}
-    last = max(1, *(e.turn for e in signals.emotions))
-    curves = []
-    for role in PEOPLE:
-        told = [e for e in signals.emotions if roles.get(e.turn) is role]
-        points = " ".join(f"{e.turn / last * 100:.1f},{12 - e.valence * 11:.1f}" for e in told)
-        if len(told) > 1:
-            curves.append(Curve(role, points))
-    return tuple(curves)

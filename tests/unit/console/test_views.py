@@ -28,7 +28,6 @@ from qa_engine.domain import (
     SpeakerSignals,
     Transcript,
     Turn,
-    TurnEmotion,
     TurnKind,
     Word,
 )
@@ -173,15 +172,7 @@ def test_interruptions_are_not_claimed_where_channels_cannot_tell() -> None:
 
 def test_nothing_is_drawn_of_what_was_not_measured() -> None:
     drawn = pictures(Signals(acoustic=False, timed=False, duration_s=None), transcript_of(CLEAN))
-    assert not (drawn.talk or drawn.rates or drawn.timeline or drawn.responses or drawn.emotion or drawn.voices)
-
-
-def test_emotion_is_a_line_a_speaker_once_a_model_has_looked() -> None:
-    told = tuple(TurnEmotion(n, "anger", valence, 0.9) for n, valence in ((0, 0.0), (1, -1.0), (3, 1.0)))
-    assert pictures(replace(SIGNALS, emotions=()), TRANSCRIPT).emotion == ()
-    curves = pictures(replace(SIGNALS, emotions=told), TRANSCRIPT).emotion
-    assert [c.role for c in curves] == [Role.CUSTOMER], "one point of the agent is no line"
-    assert curves[0].points == "33.3,23.0 100.0,1.0"
+    assert not (drawn.talk or drawn.rates or drawn.timeline or drawn.responses or drawn.voices)
 
 
 @pytest.mark.parametrize(

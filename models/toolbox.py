@@ -7,7 +7,8 @@ from qa_engine.settings import Settings
 
 
 def build_tools(settings: Settings) -> Tools:
-    """Recogniser, sound detector, embedder and, where they are set, emotion model and judge; shared by the process."""
+    """Recogniser, sound detector, embedder, acts and, where set, emotion model and judge; shared by the process."""
+    from models.acts import load as load_acts  # noqa: PLC0415
     from models.asr import WhisperTranscriber  # noqa: PLC0415 - seconds of imports that a listing does not need
     from models.embeddings import E5Embedder  # noqa: PLC0415
     from models.emotion.hf import HuggingFaceEmotion  # noqa: PLC0415
@@ -20,6 +21,7 @@ def build_tools(settings: Settings) -> Tools:
         detector=OmniSound(settings.home),
         embedder=E5Embedder(settings.home),
         emotion=HuggingFaceEmotion(settings.emotion_model) if settings.emotion_model else None,
+        acts=load_acts(),
         risk=load_risk,
         judge=OpenAIJudge(settings) if settings.judge_url else None,
     )

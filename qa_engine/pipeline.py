@@ -14,7 +14,7 @@ from qa_engine.audio.waveform import Waveform, waveform
 from qa_engine.checkers.base import Instruments
 from qa_engine.domain import Dossier, Interaction, Recording, Scorecard, Signals, Span, Transcript
 from qa_engine.emotion import Emotion, trace
-from qa_engine.ports import Embedder, EmotionModel, Judge, Opinions, Progress, SoundDetector, Transcriber
+from qa_engine.ports import ActModel, Embedder, EmotionModel, Judge, Opinions, Progress, SoundDetector, Transcriber
 from qa_engine.risk import Risk, RiskModel, assess
 from qa_engine.rubric import Rubric, load_rubric
 from qa_engine.scoring import judge as score
@@ -33,6 +33,7 @@ class Tools:
     detector: SoundDetector
     embedder: Embedder | None = None
     emotion: EmotionModel | None = None
+    acts: ActModel | None = None
     risk: Callable[[], RiskModel] | None = None
     judge: Judge | None = None
     opinions: Opinions | None = None
@@ -90,7 +91,7 @@ def judge(
 
     Raises JudgeAway where a judge is set: then there is no scorecard yet.
     """
-    instruments = Instruments(embedder=tools.embedder, judge=tools.judge, opinions=tools.opinions)
+    instruments = Instruments(tools.embedder, tools.acts, tools.judge, tools.opinions)
     return score(Dossier(interaction, transcript, signals), rubric, instruments)
 
 
@@ -121,6 +122,7 @@ def versions(interaction: Interaction, rubric: Rubric, tools: Tools) -> Mapping[
         "rubric": {"id": rubric.id, "version": rubric.version, "sha256": rubric.sha256},
         "embedder": tools.embedder.version if tools.embedder else None,
         "emotion": tools.emotion.version if tools.emotion else None,
+        "acts": tools.acts.version if tools.acts else None,
         **(heard if interaction.kind == "call" else {}),
     }
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from qa_engine.domain import Interaction, Opinion, Question, Recording, Span, Transcript, TurnEmotion
+from qa_engine.domain import Interaction, Opinion, Question, Recording, Role, Span, Transcript, TurnEmotion
 from qa_engine.errors import QAEngineError
 
 Floats = npt.NDArray[np.float32]
@@ -57,6 +57,22 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """float32 (len(texts), dimensions), each row of length 1."""
+        ...
+
+
+class ActModel(Protocol):
+    """Tells what sentences do: asks, apologises, promises ... (the acts of ``qa_engine.checkers.acts``)."""
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def least(self) -> Mapping[str, float]:
+        """Every act in the order of the columns, with the probability from which it is told by default."""
+        ...
+
+    def probabilities(self, texts: Sequence[str], role: Role) -> Floats:
+        """float32 (len(texts), acts) for sentences of one side; 0 for acts that are not that side's."""
         ...
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qa_engine.checkers.normal import clause
 from qa_engine.checkers.view import Line
 from qa_engine.domain import Evidence, Text
-from qa_engine.ports import Embedder, Judge, Opinions
+from qa_engine.ports import ActModel, Embedder, Judge, Opinions
 from qa_engine.rubric.operator import Operator
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Instruments:
     """
 
     embedder: Embedder | None = None
+    acts: ActModel | None = None
     judge: Judge | None = None
     opinions: Opinions | None = None
 

@@ -55,7 +55,7 @@ def _try(rubric: Rubric, item: Item, n: int, where: str, instruments: Instrument
     note = f" ({trial.note})" if trial.note else ""
     if got.outcome is trial.expect:
         return
-    if got.outcome is Outcome.UNDETERMINED and instruments.embedder is None and _by_meaning(item):
+    if got.outcome is Outcome.UNDETERMINED and None in (instruments.embedder, instruments.acts) and _by_meaning(item):
         told = Text(
             f"`{item.id}` 的测试 {n + 1} 要用语义模型，这里没有运行",
             f"test {n + 1} of `{item.id}` asks by meaning and was not run here, for want of the model",

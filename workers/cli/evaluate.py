@@ -9,8 +9,10 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from models.acts import load as load_acts
 from models.embeddings import E5Embedder
 from models.risk import load
+from qa_engine.evaluation import acts as acts_evaluation
 from qa_engine.evaluation import asr as asr_evaluation
 from qa_engine.evaluation import risk as risk_evaluation
 from qa_engine.evaluation import rubric as rubric_evaluation
@@ -96,6 +98,28 @@ def risk(
         out.print(_risk_table(figures))
     if not report.told:
         raise typer.Exit(1)
+
+
+@app.command()
+def acts(
+    *,
+    data: Annotated[Path, typer.Option(help="JSON lines with role, text and acts.")],
+    model: Annotated[Path | None, typer.Option(help="Folder of another model than the shipped one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Figures as one JSON object.")] = False,
+) -> None:
+    """Dialogue acts of sentences against labels: precision, recall and F1 of each act, and macro F1."""
+    report = acts_evaluation.evaluate(data, load_acts(model) if model else load_acts())
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1, allow_nan=False))
+        return
+    table = Table(title="acts against labels", title_justify="left")
+    for name in ("act", "sentences", "precision", "recall", "F1"):
+        table.add_column(name)
+    for name, score in report.scores.items():
+        figures = (f"{figure:.2f}" for figure in (score.precision, score.recall, score.f1))
+        table.add_row(name, str(score.sentences), *figures)
+    table.caption = f"{report.sentences} sentences: macro F1 {report.macro_f1 or 0:.3f}"
+    out.print(table)
 
 
 def _risk_table(figures: dict[str, Any]) -> Table:

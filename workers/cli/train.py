@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from models.acts import store as acts_store
+from models.acts.card import as_markdown as acts_page
 from models.embeddings import E5Embedder
 from models.risk import store
 from models.risk.card import as_markdown
@@ -14,11 +16,6 @@ from qa_engine.settings import get_settings
 from workers.cli.terminal import files_bar, out
 
 app = typer.Typer(help="Train models from labelled data of yours.", no_args_is_help=True)
-
-
-@app.callback()
-def _training() -> None:
-    """Keeps `risk` a command of its own while it is the only one."""
 
 
 @app.command()
@@ -45,6 +42,29 @@ def risk(
         )
     model = store.save(trained.model, trained.card, to)
     text = as_markdown(store.card_of(to), (to / store.NUMBERS).stat().st_size)
+    if card is not None:
+        card.write_text(text, encoding="utf-8")
+    out.print(text, markup=False)
+    out.print(f"{model.version} -> {to}", markup=False)
+
+
+@app.command()
+def acts(
+    *,
+    data: Annotated[Path | None, typer.Option(help="Folder of tab-separated sentences; default: the shipped.")] = None,
+    seed: Annotated[int, typer.Option(help="Deals the folds.")] = 2026,
+    to: Annotated[Path, typer.Option(help="Folder for numbers and card; the default replaces the shipped model.")] = (
+        acts_store.HOME
+    ),
+    card: Annotated[Path | None, typer.Option(help="Also write the card for people here (Markdown).")] = None,
+) -> None:
+    """Train the model of dialogue acts: five folds left out for honest figures, then the model of all sentences."""
+    from models.acts.data import HOME, files_of  # noqa: PLC0415 - scipy, which no other command needs
+    from models.acts.program import train  # noqa: PLC0415
+
+    trained = train(files_of(data or HOME), seed)
+    model = acts_store.save(trained.weights, trained.card, to)
+    text = acts_page(acts_store.card_of(to), (to / acts_store.NUMBERS).stat().st_size)
     if card is not None:
         card.write_text(text, encoding="utf-8")
     out.print(text, markup=False)

@@ -19,8 +19,8 @@ from qa_engine.rubric.nodes import Fact, Leaf
 
 
 def key_of(leaf: Leaf, bar: float, instruments: Instruments) -> str:
-    """Operator, parameters, everything inside them, bar, sentence model and the checkers' code, hashed."""
-    model = instruments.embedder.version if instruments.embedder else None
+    """Operator, parameters, everything inside them, bar, models and the checkers' code, hashed."""
+    model = [tool.version if tool else None for tool in (instruments.embedder, instruments.acts)]
     content = json.dumps([_plain(leaf), bar, model, checkers_version()], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
@@ -41,7 +41,7 @@ def _plain(value: Any) -> Any:
         return [_plain(part) for part in value]
     if value is None or isinstance(value, str | int | float):
         return value
-    raise TypeError(f"{type(value).__name__} is no parameter that a key can be made of")
+    return [type(value).__name__, str(value)]
 
 
 @cache

@@ -86,6 +86,16 @@ class Settings(BaseSettings):
     )
     fetch_timeout_s: float = Field(1800.0, gt=0, description="Longest time for fetching one recording, in seconds.")
 
+    console_url: str = Field(
+        "", description="Where people reach the console, such as https://qa.example.com; alerts that leave link there."
+    )
+    smtp_host: str = Field("", description="Mail server that alerts leave by; empty sends no e-mail.")
+    smtp_port: int = Field(587, gt=0, lt=65536, description="Port of the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How that connection is secured.")
+    smtp_user: str = Field("", description="User name at the mail server; empty logs in nowhere.")
+    smtp_password: SecretStr | None = Field(None, description="Password of that user.")
+    smtp_from: str = Field("", description="Sender of these e-mails; empty takes the user name.")
+
     host: str = Field("127.0.0.1", description="Address the API and console listen on.")
     port: int = Field(8000, gt=0, lt=65536, description="Port the API and console listen on.")
     secure_cookies: bool = Field(False, description="Mark session cookies Secure; set it wherever TLS ends before us.")

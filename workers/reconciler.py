@@ -86,6 +86,11 @@ class Reconciler:
         there.update(lost)
         return len(lost)
 
+    def escalate(self) -> None:
+        """Alerts that nobody acknowledged are told to the next; each step is taken once, whoever comes first."""
+        if moved := self._store.escalate_alerts():
+            log.info("alerts escalated", alerts=moved)
+
     def tidy(self) -> bool:
         """Some of what has lived long enough is forgotten; tells whether there may be more of it."""
         self._store.forget_replies()
@@ -105,6 +110,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             if is_due:
                 due = time.monotonic() + settings.reconcile_s
                 reconciler.mend()
+                reconciler.escalate()
             while reconciler.relay() == BATCH:
                 pass
             if is_due and (rung := reconciler.reconcile()):

@@ -17,7 +17,7 @@ def fetch(desk: Desk) -> Outcome:
 
 
 def deliver(desk: Desk) -> Outcome:
-    return _deliver()(desk)
+    return (_send_alerts() if "channel" in desk.lease.params else _deliver())(desk)
 
 
 def transcribe(desk: Desk) -> Outcome:
@@ -67,3 +67,10 @@ def _deliver() -> Work:
     from workers.deliver import Deliver  # noqa: PLC0415
 
     return Deliver()
+
+
+@lru_cache(maxsize=1)
+def _send_alerts() -> Work:
+    from workers.alerting import SendAlerts  # noqa: PLC0415
+
+    return SendAlerts()

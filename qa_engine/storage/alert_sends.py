@@ -153,9 +153,7 @@ def arrived(connection: Connection, envelope: Envelope, seconds: float) -> None:
     told = {"channel": envelope.name, "kind": envelope.kind}
     ids = {alert.id for alert, _ in envelope.alerts}
     for row in connection.execute(theirs.where(alerts.c.id.in_(ids)).order_by(alerts.c.id)).mappings().all():
-        append_event(
-            connection, dict(row), AlertEventKind.SENT, "engine", {"channel": envelope.name, "kind": envelope.kind}
-        )
+        append_event(connection, dict(row), AlertEventKind.SENT, "engine", told)
     settle(connection, envelope.channel_id)
 
 

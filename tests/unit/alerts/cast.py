@@ -38,10 +38,8 @@ def risk(probability: float = 0.8, cause: Cause = Cause.COMPLAINT, *, alarm: boo
 def moods(*levels: float, role: Role = Role.CUSTOMER, timed: bool = True) -> tuple[Mood, ...]:
     """A turn every ten seconds, five long."""
     places = [
-        Evidence(
-            turn=n, start=10.0 * n if timed else None, end=10.0 * n + 5 if timed else None, quote=f"第{n}句", role=role
-        )
-        for n in range(len(levels))
+        Evidence(turn=n, start=start if timed else None, end=start + 5 if timed else None, quote=f"第{n}句", role=role)
+        for n, start in ((n, 10.0 * n) for n in range(len(levels)))
     ]
     return tuple(Mood(role=role, level=level, evidence=place) for level, place in zip(levels, places, strict=True))
 

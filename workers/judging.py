@@ -18,6 +18,7 @@ from qa_engine.ports import JudgeAway
 from qa_engine.rubric import Rubric, list_packs, load_rubric, read_rubric
 from qa_engine.storage import Queue, Stage
 from qa_engine.storage.alerting import raise_alerts
+from qa_engine.storage.earlier import keep_told
 from qa_engine.storage.jobs import new_job
 from qa_engine.storage.results import keep_result
 from qa_engine.storage.rubrics import keep
@@ -72,8 +73,10 @@ def score(desk: Desk) -> Outcome:
     rubric = _rubric(desk, transcript.language)
     desk.progress("judge", 0.0)
     allow_asking(desk, rubric)
+    earlier = desk.store.earlier_contacts(desk.row)
+    told = replace(desk.row.interaction, metadata={**desk.row.interaction.metadata, **earlier})
     try:
-        card = pipeline.judge(desk.row.interaction, transcript, signals, rubric, tools)
+        card = pipeline.judge(told, transcript, signals, rubric, tools)
     except JudgeAway as away:
         log.warning("the judge is away", error=str(away), rest_s=round(away.rest_s, 1))
         return wait_for_judge(desk, away)
@@ -85,6 +88,7 @@ def score(desk: Desk) -> Outcome:
             keep_result(connection, desk.row.interaction.content_sha256, "signals", read, dump(signals))
             heard_of(connection, desk.row.id, results={"signals": read})
         keep(connection, rubric)
+        keep_told(connection, desk.row, earlier)
         keep_insight(connection, desk.row, insight, under=desk.row.interaction.content_sha256)
         keep_scorecard(connection, desk.lease, card, versions)
         raise_alerts(connection, facts_of(desk.row, transcript, insight, card=card))

@@ -24,7 +24,8 @@ def follow(desk: Desk) -> Effect:
     if row.state is not State.OPEN:
         return _nothing
     pieces = desk.store.pieces(row.id)
-    transcript = joined(pieces, Limits.of(desk.settings), language=row.interaction.language).transcript
+    record = joined(pieces, Limits.of(desk.settings), language=row.interaction.language)
+    transcript, began = record.transcript, row.interaction.started_at or record.started_at
     tools, key, version = desk.tools(), open_key(row.id), f"open/{len(pieces)}"
     signals = pipeline.read(transcript, tools)
     insight = pipeline.look_into(transcript, signals, tools)
@@ -35,7 +36,8 @@ def follow(desk: Desk) -> Effect:
         forget_so_far(connection, row.id)
         keep_result(connection, key, "transcript", version, dump(transcript))
         keep_result(connection, key, "signals", version, dump(signals))
-        heard_of(connection, row.id, results={"transcript": version, "signals": version})
+        results = {"transcript": version, "signals": version}
+        heard_of(connection, row.id, results=results, started_at=began, duration_s=transcript.duration_s)
         keep_insight(connection, row, insight, under=key)
         refind(connection, row.id)
         raise_alerts(connection, facts_of(row, transcript, insight, is_open=True))

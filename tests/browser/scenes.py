@@ -46,7 +46,8 @@ class Verdict:
 class Scene:
     """``lines``: role, start in seconds (None: right after), text; ``«»`` holds words heard badly.
 
-    ``kinds`` turns lines of a chat into other messages by their index.
+    ``kinds`` turns lines of a chat into other messages by their index. ``moods``: label, valence and confidence of
+    lines that are not neutral, where a model read them; the ``risk`` is shown by the last of these.
     """
 
     source: str
@@ -60,6 +61,8 @@ class Scene:
     age: timedelta = timedelta(hours=1)
     flags: tuple[str, ...] = ()
     mono: bool = False
+    moods: dict[int, tuple[str, float, float]] = field(default_factory=dict)
+    risk: float | None = None
 
 
 REFUND = Scene(
@@ -67,6 +70,8 @@ REFUND = Scene(
     about={"external_id": "C-20261121-8842", "agent": "A017 林晓", "team": "售后一组", "vendor": "华信外包",
            "customer_ref": "U-55210", "ticket": "T-20931", "direction": "inbound",
            "metadata": {"queue": "退款", "industry": "retail", "hung_up_by": "customer"}},
+    risk=0.86, moods={1: ("disappointment", -0.8, 0.7), 5: ("anxiety", -0.6, 0.8), 6: ("anger", -1.0, 0.45),
+                      7: ("anger", -1.0, 0.93), 9: ("disappointment", -0.8, 0.96)},
     lines=(
         ("agent", 0.6, "您好，悦购商城客服，工号零一七，请问有什么可以帮您？"),
         ("customer", 5.4, "我上周申请的退款到现在都没到账，我都打了三次电话了！"),
@@ -189,5 +194,12 @@ XSS = Scene(
     ),
     verdicts={"closing": Verdict("NOT_MET", HOSTILE, HOSTILE, ((1, "</script><script>document.title='owned'</script>"),))},
 )  # fmt: skip
+
+OPEN_CHAT = (
+    ("customer", "宽带坏了三天没人管"),
+    ("agent", "请您耐心等待"),
+    ("customer", "还等？我要投诉到工信部"),
+)
+"""Role and text of the messages so far."""
 
 SCENES = {"refund": REFUND, "clean": CLEAN, "billing": BILLING, "chat": CHAT, "xss": XSS}

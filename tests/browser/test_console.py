@@ -13,7 +13,7 @@ from qa_engine.domain import Kind
 from qa_engine.storage import SYSTEM, Failure, Incoming
 from tests.browser.conftest import Console
 from tests.browser.scenes import CLEAN
-from tests.browser.seed import PASSWORD, claim, transcript_of
+from tests.browser.seed import PASSWORD, claim, speak, transcript_of
 from tests.browser.sound import recording, wav
 
 pytestmark = pytest.mark.browser
@@ -50,6 +50,33 @@ def test_the_language_switches_in_place(look: Look) -> None:
     expect(page).to_have_url(re.compile("band=pass"))
     page.get_by_role("button", name="English").click()
     expect(page.locator("h1")).to_have_text("Interactions")
+
+
+def test_a_press_on_the_curve_of_emotion_goes_to_that_moment(look: Look, console: Console) -> None:
+    page = look(console.at("refund"))
+    box = page.locator(".mood .curve").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    until(page, "Math.abs(document.getElementById('audio').currentTime - 32) < 3")
+    rose = page.locator(".turning.rose.customer").first
+    rose.click()
+    expect(page.locator(f"#turn-{rose.get_attribute('data-turn')}")).to_have_class(re.compile("shown"))
+    page.locator("#closer").click()
+    assert page.locator(".mood .curve").get_attribute("viewBox") != "0 0 1000 100"
+
+
+def test_a_reason_of_the_risk_leads_to_its_words(look: Look, console: Console) -> None:
+    page = look(console.at("refund"))
+    page.locator("#risk .quote").click()
+    expect(page.locator("#turn-9")).to_have_class(re.compile("shown"))
+    expect(page.locator("#turn-9 .feeling")).to_have_text(re.compile("Agitated|激动", re.IGNORECASE))
+
+
+def test_an_open_chat_shows_new_messages_by_itself(look: Look, console: Console) -> None:
+    page = look(console.at("open"))
+    expect(page.locator(".turn")).to_have_count(3)
+    speak(console.store, console.ids["open"], "agent", "马上为您安排")
+    expect(page.locator(".turn")).to_have_count(4)
 
 
 def test_the_list_is_walked_by_keyboard_and_walked_on_from_inside(look: Look, console: Console) -> None:

@@ -12,7 +12,7 @@ from qa_engine.checkers.base import Checker, Verdict, no, unknown, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.domain import Interaction, Text
 
-_OWN = ("vendor", "team", "agent", "customer_ref", "ticket", "direction", "language", "tenant", "source")
+OWN = ("vendor", "team", "agent", "customer_ref", "ticket", "direction", "language", "tenant", "source")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "at_least": operator.ge,
     "at_most": operator.le,
@@ -42,9 +42,9 @@ class Metadata(Checker):
             reason = Text(f"没有提供 {self.field}", f"{self.field} was not told")
             return {"true": yes(reason), "false": no(reason), "unknown": unknown(reason)}[self.absent]
         reason = Text(f"{self.field} 为 {value}", f"{self.field} is {value}")
-        return yes(reason, value=str(value)) if self._holds(value) else no(reason, value=str(value))
+        return yes(reason, value=str(value)) if self.holds(value) else no(reason, value=str(value))
 
-    def _holds(self, value: Any) -> bool:
+    def holds(self, value: Any) -> bool:
         wanted = [*self.one_of, *([] if self.equals is None else [self.equals])]
         if wanted and not any(_same(value, w) for w in wanted):
             return False
@@ -58,7 +58,7 @@ class Metadata(Checker):
 
 
 def _told(interaction: Interaction, name: str) -> Any:
-    return interaction.metadata.get(name, getattr(interaction, name, None) if name in _OWN else None)
+    return interaction.metadata.get(name, getattr(interaction, name, None) if name in OWN else None)
 
 
 def _same(value: Any, wanted: Any) -> bool:

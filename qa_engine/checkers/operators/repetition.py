@@ -43,7 +43,7 @@ class Repetition(Scoped):
                 continue
             for start, end in sentences(line.text):
                 text = line.text[start:end]
-                if len(grams(text)) < self.min_grams or (self.questions and not _asks(text)):
+                if len(grams(text)) < self.min_grams or (self.questions and not asks(text)):
                     continue
                 if any(seq == line.seq and start <= at < end for seq, at in excused):
                     continue
@@ -66,5 +66,5 @@ class Repetition(Scoped):
         return likeness(*texts) >= self.likeness
 
 
-def _asks(text: str) -> bool:
+def asks(text: str) -> bool:
     return "?" in text or any(mark in text for mark in ("吗", "么", "呢", "什么", "怎么", "多少", "几", "哪"))

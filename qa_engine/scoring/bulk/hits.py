@@ -11,6 +11,7 @@ import numpy as np
 from qa_engine.checkers.phrases import is_pattern, phrases
 from qa_engine.checkers.sound import sounds
 from qa_engine.scoring.bulk.lines import Bools, Ints, Lines
+from qa_engine.scoring.bulk.pieces import Written
 
 _OF_THE_WHOLE = re.compile(r"\\[AzZCQ]|\(\?[^:P]")
 """What in a pattern looks at the whole text, or turns the ways of matching: it cannot be asked line by line."""
@@ -39,25 +40,69 @@ class Hits:
 NONE = Hits(*(np.zeros(0, np.int64) for _ in range(3)))
 
 
-class Finder:
-    """The search over the lines of one batch. Remembers what it found."""
+class Search:
+    """The search over the lines of one text. Remembers what it found."""
 
-    def __init__(self, lines: Lines) -> None:
-        self.lines = lines
+    def __init__(self, text: Written) -> None:
+        self.written = text
         self._searched: dict[tuple[str, ...], Bools] = {}
         self._found: dict[tuple[str, ...], Hits] = {}
 
     def find(self, entries: tuple[str, ...], within: Bools) -> Hits:
-        """The hits in the lines ``within``; as ``Phrases.find`` gives them of each lane."""
+        """The hits in the lines ``within``; as ``Phrases.find`` gives them of each."""
         if not entries:
             return NONE
-        searched = self._searched.setdefault(entries, np.zeros(len(self.lines), bool))
+        searched = self._searched.setdefault(entries, np.zeros(len(self.written), bool))
         found = self._found.get(entries, NONE)
         new = within & ~searched
         if new.any():
             searched |= new
             found = self._found[entries] = _merged(found, self._search(entries, np.flatnonzero(new)))
         return found.where(within[found.line])
+
+    def _search(self, entries: tuple[str, ...], lines: Ints) -> Hits:
+        starts, ends = self._edges[lines], self._edges[lines + 1]
+        raw = self._bytes
+        text = b"".join([raw[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
+        spans = [match.span() for match in phrases(entries).automaton.finditer(text)]
+        if not spans:
+            return NONE
+        found = np.array(spans, np.int64)
+        begins = np.cumsum(ends - starts) - (ends - starts)
+        which = np.searchsorted(begins, found[:, 0], side="right") - 1
+        shift = starts[which] - begins[which]
+        at, to = (self._characters[found[:, side] + shift] for side in (0, 1))
+        base = self.written.start[lines[which]]
+        return Hits(lines[which], at - base, to - base)
+
+    @cached_property
+    def _bytes(self) -> bytes:
+        return self.written.text.encode("utf-8", "surrogatepass")
+
+    @cached_property
+    def _widths(self) -> Ints:
+        codes = self.written.codes
+        return 1 + (codes >= 0x80).astype(np.int64) + (codes >= 0x800) + (codes >= 0x10000)
+
+    @cached_property
+    def _edges(self) -> Ints:
+        """The byte at which each line begins, and the end of the last."""
+        at = np.concatenate([[0], np.cumsum(self._widths)])
+        edges: Ints = at[np.append(self.written.start, len(self._widths))]
+        return edges
+
+    @cached_property
+    def _characters(self) -> Ints:
+        """The character that each byte belongs to."""
+        return np.repeat(np.arange(len(self._widths)), self._widths)
+
+
+class Finder(Search):
+    """The search over the judged turns of a batch, which in calls also finds words by their sound."""
+
+    def __init__(self, lines: Lines) -> None:
+        super().__init__(lines)
+        self.lines = lines
 
     def heard(self, entries: tuple[str, ...], within: Bools, *, by_sound: bool) -> tuple[Hits, Bools]:
         """(the hits with those by sound, which are by sound); as ``Bench.hits`` gives them."""
@@ -84,42 +129,6 @@ class Finder:
     def _sounds(self, line: int) -> str:
         start = int(self.lines.start[line])
         return sounds(self.lines.text[start : start + int(self.lines.length[line])])
-
-    def _search(self, entries: tuple[str, ...], lines: Ints) -> Hits:
-        starts, ends = self._edges[lines], self._edges[lines + 1]
-        raw = self._bytes
-        text = b"".join([raw[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
-        spans = [match.span() for match in phrases(entries).automaton.finditer(text)]
-        if not spans:
-            return NONE
-        found = np.array(spans, np.int64)
-        begins = np.cumsum(ends - starts) - (ends - starts)
-        which = np.searchsorted(begins, found[:, 0], side="right") - 1
-        shift = starts[which] - begins[which]
-        at, to = (self._characters[found[:, side] + shift] for side in (0, 1))
-        base = self.lines.start[lines[which]]
-        return Hits(lines[which], at - base, to - base)
-
-    @cached_property
-    def _bytes(self) -> bytes:
-        return self.lines.text.encode("utf-8", "surrogatepass")
-
-    @cached_property
-    def _widths(self) -> Ints:
-        codes = self.lines.codes
-        return 1 + (codes >= 0x80).astype(np.int64) + (codes >= 0x800) + (codes >= 0x10000)
-
-    @cached_property
-    def _edges(self) -> Ints:
-        """The byte at which each line begins, and the end of the last."""
-        at = np.concatenate([[0], np.cumsum(self._widths)])
-        edges: Ints = at[np.append(self.lines.start, len(self._widths))]
-        return edges
-
-    @cached_property
-    def _characters(self) -> Ints:
-        """The character that each byte belongs to."""
-        return np.repeat(np.arange(len(self._widths)), self._widths)
 
 
 def _merged(one: Hits, other: Hits) -> Hits:

@@ -15,9 +15,9 @@ from qa_engine.scoring.bulk.batch import Batch
 from qa_engine.scoring.bulk.flags import flags_of, named
 from qa_engine.scoring.bulk.forms import FORMS
 from qa_engine.scoring.bulk.keys import key_of
-from qa_engine.scoring.bulk.ladder import bar_of, judge_item, points_by_code
+from qa_engine.scoring.bulk.ladder import bar_of, judge_item
 from qa_engine.scoring.bulk.sheet import Sheet
-from qa_engine.scoring.bulk.totals import band_of, fatal_of, judged_share, score_of
+from qa_engine.scoring.bulk.totals import band_of, fatal_of, judged_share, points_of, score_of
 from qa_engine.scoring.bulk.verdicts import Verdicts
 
 NOTHING_KNOWN: Mapping[str, bytes] = MappingProxyType({})
@@ -41,7 +41,7 @@ class BulkJudge:
         sheet = Sheet(batch, self.instruments, FORMS, self._named, known)
         judged = [judge_item(item, self.rubric, sheet) for item in self.rubric.items]
         outcomes = np.array([outcome for outcome, _ in judged])
-        points = np.array([points_by_code(i, self.rubric)[o] for i, o in zip(self.rubric.items, outcomes, strict=True)])
+        points = points_of(outcomes, self.rubric)
         score = score_of(outcomes, points, self.rubric)
         band = band_of(score, self.rubric.pack.scoring.bands)
         fatal = fatal_of(outcomes, self.rubric)

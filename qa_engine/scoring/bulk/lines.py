@@ -21,7 +21,7 @@ Codes = NDArray[np.uint32]
 SIDES: dict[str, int] = {Role.AGENT.value: 0, Role.CUSTOMER.value: 1, Role.UNKNOWN.value: 2}
 _TURNS = "/transcript/turns"
 _PLANE = 0x10000
-_NEWLINE = 10
+NEWLINE = 10
 
 
 class Lines:
@@ -76,8 +76,8 @@ class Lines:
         source = (np.cumsum(self._sizes) - self._sizes)[self._texts[self.turn]]
         total = int((self.length + 1).sum())
         at = np.repeat(source - self.start, self.length + 1) + np.arange(total)
-        text: Codes = np.append(self._distinct, np.uint32(_NEWLINE))[np.minimum(at, len(self._distinct))]
-        text[self.start + self.length] = _NEWLINE
+        text: Codes = np.append(self._distinct, np.uint32(NEWLINE))[np.minimum(at, len(self._distinct))]
+        text[self.start + self.length] = NEWLINE
         return text
 
     @cached_property
@@ -85,17 +85,17 @@ class Lines:
         """The normalised text as code points, each line ended by a newline."""
         raw = self._original
         text: Codes = np.where(raw < _PLANE, _normal()[np.minimum(raw, _PLANE - 1)], raw)
-        text[self.start + self.length] = _NEWLINE
+        text[self.start + self.length] = NEWLINE
         for line in self._with("@", "h", "&", "#", among=text, also=("http", "@", "&", "#e-s")):
             a, b = int(self.start[line]), int(self.start[line] + self.length[line])
-            text[a:b] = _codes(without_marks(_string(text[a:b])))
+            text[a:b] = _codes(without_marks(string(text[a:b])))
         return text
 
     def _with(self, *signs: str, among: Codes, also: tuple[str, ...]) -> list[int]:
         """Lines that hold one of the marks; ``signs`` are the characters these begin with."""
         at = np.flatnonzero(np.isin(among, [ord(s) for s in signs]))
         lines = np.unique(self.line_of(at)).tolist()
-        texts = (_string(among[self.start[x] : self.start[x] + self.length[x]]) for x in lines)
+        texts = (string(among[self.start[x] : self.start[x] + self.length[x]]) for x in lines)
         return [x for x, text in zip(lines, texts, strict=True) if any(mark in text for mark in also)]
 
     def line_of(self, at: Ints) -> Ints:
@@ -111,7 +111,7 @@ class Lines:
         astral = np.unique(self.line_of(np.flatnonzero(raw >= _PLANE))).tolist()
         marked = self._with("[", "#", "O", "链", "@", "h", among=raw, also=("[", "#E-s", "链接", "@", "http"))
         for line in {*astral, *marked}:
-            found[line] = has_content(_string(raw[self.start[line] : self.start[line] + self.length[line]]))
+            found[line] = has_content(string(raw[self.start[line] : self.start[line] + self.length[line]]))
         return found
 
     @cached_property
@@ -125,7 +125,7 @@ class Lines:
     @cached_property
     def text(self) -> str:
         """The normalised text, each line ended by a newline."""
-        return _string(self.codes)
+        return string(self.codes)
 
     def lane(self, who: Who) -> Bools:
         """The lines of one side."""
@@ -207,5 +207,5 @@ def _codes(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).copy()
 
 
-def _string(codes: Codes) -> str:
+def string(codes: Codes) -> str:
     return codes.tobytes().decode("utf-32-le", "surrogatepass")

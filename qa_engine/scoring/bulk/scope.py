@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qa_engine.checkers.scope import Anchor, Scoped
-from qa_engine.scoring.bulk.answers import FALSE, TRUE, UNKNOWN, Places, Truths
+from qa_engine.scoring.bulk.answers import FALSE, TRUE, UNKNOWN, Found, Places, Truths, no_places
 from qa_engine.scoring.bulk.lines import SIDES, Bools, Floats, Ints, Lines
 
 if TYPE_CHECKING:
@@ -30,6 +30,26 @@ class Windows:
     truth: Truths
     confidence: Floats
     left: Bools
+
+    def told(
+        self,
+        truth: Truths | None = None,
+        confidence: Floats | None = None,
+        places: Places | None = None,
+        *,
+        kept: Bools | None = None,
+    ) -> Found:
+        """The answers (false if not given) but for blocked cases; those not ``kept`` are left to the interpreter."""
+        count = len(self.blocked)
+        found = np.zeros(count, np.uint8) if truth is None else truth
+        sure = np.ones(count) if confidence is None else confidence
+        left = self.left if kept is None else (self.left | ~kept) & ~self.blocked
+        return Found(
+            np.where(self.blocked, self.truth, found),
+            np.where(self.blocked, self.confidence, sure),
+            no_places(count) if places is None else places,
+            left,
+        )
 
 
 def windows(sheet: Sheet, scoped: Scoped, bar: float, cases: Bools) -> Windows:

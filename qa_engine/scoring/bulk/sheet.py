@@ -14,9 +14,11 @@ from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.answers import FALSE, TRUE, UNASKED, UNKNOWN, Answers, Found, Places, Truths, together
 from qa_engine.scoring.bulk.batch import Batch
 from qa_engine.scoring.bulk.columns import Columns
-from qa_engine.scoring.bulk.hits import Finder
+from qa_engine.scoring.bulk.grams import Grams
+from qa_engine.scoring.bulk.hits import Finder, Search
 from qa_engine.scoring.bulk.kept import keep, restore
 from qa_engine.scoring.bulk.lines import Bools, Floats, Lines
+from qa_engine.scoring.bulk.pieces import Pieces
 from qa_engine.scoring.bulk.sentences import Sentences
 
 Form = Callable[["Sheet", Operator, float, Bools], Found]
@@ -58,6 +60,24 @@ class Sheet:
     @cached_property
     def sentences(self) -> Sentences:
         return Sentences(self.lines)
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """The sentences, a line each."""
+        return Pieces(self.lines, self.sentences.start, self.sentences.end)
+
+    @cached_property
+    def piece_search(self) -> Search:
+        return Search(self.pieces)
+
+    @cached_property
+    def piece_grams(self) -> Grams:
+        return Grams(self.pieces)
+
+    @cached_property
+    def grams(self) -> Grams:
+        """Of the lines."""
+        return Grams(self.lines)
 
     @property
     def columns(self) -> Columns:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from qa_engine.domain import Band, Outcome
 from qa_engine.rubric.spec import Bands, Rubric
-from qa_engine.scoring.bulk.ladder import CODES
+from qa_engine.scoring.bulk.ladder import CODES, points_by_code
 from qa_engine.scoring.bulk.lines import Bools, Floats
 from qa_engine.scoring.bulk.rounding import rounded
 from qa_engine.scoring.bulk.verdicts import BANDS, NO_BAND
@@ -17,19 +17,33 @@ Outcomes = NDArray[np.uint8]
 
 def score_of(outcomes: Outcomes, points: Floats, rubric: Rubric) -> Floats:
     """0..100 of each case; nan when nothing could be judged."""
-    earned, most = np.zeros(outcomes.shape[1]), np.zeros(outcomes.shape[1])
-    limit = np.full(outcomes.shape[1], np.inf)
+    earned, most, on_top = (np.zeros(outcomes.shape[1]) for _ in range(3))
+    limit = np.full(outcomes.shape[1], 100.0)
     for item, outcome, gained in zip(rubric.items, outcomes, points, strict=True):
-        counted = ~np.isnan(gained) & (item.points > 0)
-        earned[counted] += gained[counted]
-        most[counted] += item.points
+        judged = ~np.isnan(gained)
+        if item.most > 0:
+            earned[judged] += gained[judged]
+            most[judged] += item.most
+        else:
+            on_top[judged] += gained[judged]
         if item.cap:
             capped = outcome == CODES[item.cap.when]
             limit[capped] = np.minimum(limit[capped], item.cap.score)
     share = np.divide(earned, most, out=np.full(len(most), np.nan), where=most > 0)
-    score = rounded(np.minimum(100.0 * share, limit), 2)
+    score = rounded(np.maximum(0.0, np.minimum(100.0 * share + on_top, limit)), 2)
     score[fatal_of(outcomes, rubric).any(0)] = 0.0
     return score
+
+
+def points_of(outcomes: Outcomes, rubric: Rubric) -> Floats:
+    """(items, cases): the points; a section with a section-fatal item that is NOT_MET earns none."""
+    points = np.array([points_by_code(i, rubric)[o] for i, o in zip(rubric.items, outcomes, strict=True)])
+    for item, outcome in zip(rubric.items, outcomes, strict=True):
+        if item.section_fatal:
+            section = np.array([other.section == item.section for other in rubric.items])
+            lost = section[:, None] & (outcome == CODES[Outcome.NOT_MET])
+            points[lost & (points > 0)] = 0.0
+    return points
 
 
 def fatal_of(outcomes: Outcomes, rubric: Rubric) -> Bools:
@@ -48,7 +62,7 @@ def band_of(score: Floats, bands: Bands) -> NDArray[np.uint8]:
 
 def judged_share(outcomes: Outcomes, rubric: Rubric) -> Floats:
     """Of each case the share of the applicable points that were decided."""
-    most = np.array([item.points for item in rubric.items])
+    most = np.array([item.most for item in rubric.items])
     applicable, decided = np.zeros(outcomes.shape[1]), np.zeros(outcomes.shape[1])
     for outcome, points in zip(outcomes, most, strict=True):
         counted = (outcome != CODES[Outcome.NOT_APPLICABLE]) & (points > 0)

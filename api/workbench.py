@@ -22,6 +22,7 @@ from qa_engine.scoring import judge
 from qa_engine.scoring.examine import examine_text
 from qa_engine.signals import measure
 from qa_engine.storage import KeptRubric, Store, Throttled
+from qa_engine.storage.rubric_rows import RubricVersion
 
 SEATS, WAIT_S = 2, 10.0
 NAME = "rubric.yaml"
@@ -91,6 +92,14 @@ def kept_text(store: Store, who: Principal, name: str) -> KeptRubric:
         return store.rubric_text(who, name)
     except NotFound:
         return store.rubric(who, name)
+
+
+def life_of(store: Store, who: Principal, name: str, sha256: str) -> RubricVersion | None:
+    """The version that ``name`` means: itself by its id, else the life of that text."""
+    lives = store.rubric_versions(who)
+    return next((life for life in lives if life.id == name), None) or next(
+        (life for life in lives if life.sha256 == sha256), None
+    )
 
 
 def _taken(store: Store, who: Principal, rubric: Rubric) -> bool:

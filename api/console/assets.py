@@ -22,16 +22,30 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """One front-end file: where npm puts it and the hash that the browser demands of it."""
+    """One front-end file: where npm puts it, the hash that the browser demands of it, and whether every page loads it."""
 
     path: str
     integrity: str
+    everywhere: bool = False
 
 
 LIBRARIES: dict[str, Library] = {
     "htmx.min.js": Library(
         "htmx.org/dist/htmx.min.js",
         "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GBLdYKHmVjg",
+        everywhere=True,
+    ),
+    "codemirror.js": Library(
+        "codemirror/lib/codemirror.js",
+        "sha384-egptc797uIzVnztr+OsWFDYfnqAqfpCaaGNZ6LJMQVsfqVD82X6m0X3/tlUuiZpE",
+    ),
+    "codemirror.css": Library(
+        "codemirror/lib/codemirror.css",
+        "sha384-bsaAhvdduZPAwUb7RRLRvDgtEtOsggrgjkr/EjPO1i/vdoi+DmdLaG79UOt6M5hD",
+    ),
+    "yaml.js": Library(
+        "codemirror/mode/yaml/yaml.js",
+        "sha384-ZZhdQp52D1/LkV/YO7XOrnIUDLQ5IpwfUTgAglnMOfLVYk03RyGG+2Av6tTz8qhq",
     ),
 }
 """Renew the hash with the lock file; a test compares it with the installed file."""

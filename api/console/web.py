@@ -72,6 +72,7 @@ def frame(request: Request, who: Principal | None) -> dict[str, Any]:
         "here": local_address(request),
         "static": assets.static_url,
         "libraries": _libraries(),
+        "vendor": assets.LIBRARIES,
     }
 
 
@@ -92,4 +93,5 @@ def spoken(request: Request) -> Words:
 
 
 def _libraries() -> dict[str, str]:
-    return {n: lib.integrity for n, lib in assets.LIBRARIES.items()} if assets.libraries_present() else {}
+    """Those that every page loads; none where something is missing, and the page says so."""
+    return {n: lib.integrity for n, lib in assets.LIBRARIES.items() if lib.everywhere and assets.libraries_present()}

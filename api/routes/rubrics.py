@@ -12,13 +12,13 @@ from api.problems import Malformed
 from api.schemas.rubric_work import CheckOut, ComparisonOut, MoveIn, PreviewIn, PreviewOut
 from api.schemas.rubrics import RubricDetail, RubricList, RubricName, RubricOut
 from api.security import identify
-from api.workbench import WorkbenchDep, kept_text
+from api.workbench import WorkbenchDep, kept_text, life_of
 from qa_engine.domain import Principal
-from qa_engine.errors import BadRubric, NotFound
+from qa_engine.errors import BadRubric
 from qa_engine.rubric import Rubric, json_schema, read_rubric
 from qa_engine.rubric.compare import compare
-from qa_engine.storage import KeptRubric, Store
-from qa_engine.storage.rubric_rows import RubricVersion, editor
+from qa_engine.storage import KeptRubric
+from qa_engine.storage.rubric_rows import editor
 
 router = APIRouter(prefix="/v1/rubrics", tags=["rubrics"], dependencies=CREDENTIALS)
 TEXT: dict[str, Any] = {
@@ -104,7 +104,7 @@ def compare_rubrics(principal: Asker, store: StoreDep, before: Name, after: Name
 def get_rubric(rubric: RubricName, principal: Asker, store: StoreDep, response: Response) -> RubricDetail:
     """With its life and its text; the ETag of a draft is what its replacement must name."""
     kept = kept_text(store, principal, rubric)
-    version = version_of(store, principal, rubric, kept)
+    version = life_of(store, principal, rubric, kept.sha256)
     history = store.rubric_history(principal, version.id) if version else []
     response.headers["ETag"] = f'"{kept.sha256}"'
     return RubricDetail.whole(kept, _read(kept), version, list(history))
@@ -134,14 +134,6 @@ def move_rubric(principal: Editor, rubric: VersionId, asked: MoveIn, store: Stor
     """draft, trial, active, retired. The way to trial freezes the text; errors refuse it. Active decides live work."""
     with bench.seat():
         return RubricOut.living(store.move_rubric(principal, rubric, asked.state, asked.why))
-
-
-def version_of(store: Store, who: Principal, name: str, kept: KeptRubric) -> RubricVersion | None:
-    """The version that ``name`` means: itself by its id, else the life of that text."""
-    try:
-        return store.rubric_version(who, name)
-    except NotFound:
-        return next((v for v in store.rubric_versions(who) if v.sha256 == kept.sha256), None)
 
 
 def _read(kept: KeptRubric) -> Rubric | None:

@@ -20,7 +20,7 @@ def _chapter(name: str, operator: type[Operator]) -> str:
     told = " ".join((operator.__doc__ or "").split())
     short = f" A bare value is `{operator.shorthand}`." if operator.shorthand else ""
     rows = "\n".join(
-        f"| `{field}` | {_default(info)} | {_cell(info)} |" for field, info in operator.model_fields.items()
+        f"| `{field}` | {default_of(info)} | {_cell(info)} |" for field, info in operator.model_fields.items()
     )
     table = f"\n| field | default | meaning |\n|---|---|---|\n{rows}\n" if rows else ""
     return f"### `{name}`\n{told}{short}\n{table}{_examples(name)}"
@@ -49,7 +49,7 @@ def _cell(info: FieldInfo) -> str:
     return _escaped(info.description or "")
 
 
-def _default(info: FieldInfo) -> str:
+def default_of(info: FieldInfo) -> str:
     if info.is_required():
         return "required"
     value: Any = info.get_default(call_default_factory=True, validated_data={})

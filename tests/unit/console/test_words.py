@@ -14,7 +14,7 @@ from api.console import templating, words
 from api.console.assets import STATIC
 from api.console.view.asked import CHIPS
 from api.problems import STATUS
-from qa_engine.domain import Band, Direction, Kind, Outcome, Role, TurnKind, UserRole
+from qa_engine.domain import Band, Direction, Kind, Life, Outcome, Role, TurnKind, UserRole
 from qa_engine.storage import Queue, Stage, State
 
 ZH, EN = words.catalogue("zh"), words.catalogue("en")
@@ -34,6 +34,10 @@ FAMILIES: dict[str, Iterable[str]] = {
     "card.show_": ("all", "lost", "person"),
     "unit.": ("hanzi", "words"),
     "queue.name_": Queue,
+    "life.": (*Life, "built_in"),
+    "life.to_": set(Life) - {Life.DRAFT},
+    "life.means_": set(Life) - {Life.DRAFT},
+    "answer.": ("true", "false", "unknown"),
 }
 """Keys made from values: every value must have its word."""
 OPEN = ("code.", "flag.", "version.", "problem.", "language.", "step.", "filter.", "js.")
@@ -89,7 +93,8 @@ def test_it_keeps_no_word_that_nobody_says() -> None:
 
 
 def test_scripts_use_only_words_that_they_are_given() -> None:
-    asked = {(family, name) for family, file in (("js.upload.", "upload.js"), ("js.replay.", "replay.js"))
+    asked = {(family, name) for family, file in (("js.upload.", "upload.js"), ("js.replay.", "replay.js"),
+                                                ("js.rubric.", "rubric_edit.js"))
              for name in re.findall(r"\bwords\.(\w+)", (STATIC / file).read_text("utf-8"))}  # fmt: skip
     assert asked and {f"{family}{name}" for family, name in asked} - set(ZH) == set()
 

@@ -11,11 +11,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.deps import CREDENTIALS, Asker, SettingsDep, StoreDep
 from api.language import language_of
 from api.openapi import problems
-from api.schemas.reports import EmotionDayOut
+from api.schemas.filters import Narrowed
+from api.schemas.reports import EmotionDayOut, ItemCountOut, UndeterminedOut
 from qa_engine.domain import Principal
 from qa_engine.reports.emotion_day import EmotionDay
 from qa_engine.reports.emotion_tables import cases, tables
-from qa_engine.reports.making import emotion_day
+from qa_engine.reports.making import emotion_day, undetermined
 from qa_engine.reports.sheets import as_csv, as_xlsx
 from qa_engine.settings import Settings
 from qa_engine.storage import Store, clock
@@ -60,6 +61,15 @@ def get_emotion_day_cases(request: Request, report: Asked) -> Response:
     """One line a case, in UTF-8."""
     body = as_csv(cases(report, language_of(request)))
     return _download(body, "text/csv; charset=utf-8", f"emotion-{report.day}.csv")
+
+
+@router.get("/undetermined", responses=problems(422), summary="How often each item was left to a person")
+def get_undetermined(
+    asked: Annotated[Narrowed, Query()], who: Asker, store: StoreDep, settings: SettingsDep
+) -> UndeterminedOut:
+    """Of the newest 10,000 judged interactions that fit: outcomes by item, those most often left to people first."""
+    counted = undetermined(store, who, asked.wanted(settings.time_zone))
+    return UndeterminedOut(items=[ItemCountOut.model_validate(one) for one in counted])
 
 
 def _download(body: bytes, media_type: str, name: str) -> Response:

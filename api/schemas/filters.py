@@ -74,10 +74,29 @@ class ListQuery(BaseModel):
     lang: Literal["zh", "en"] | None = None
 
     def wanted(self, time_zone: str) -> InteractionFilter:
-        """The filter; times without a zone are read in the installation's."""
-        asked: dict[str, Any] = self.model_dump(exclude={"after", "limit", "lang"})
-        for name in ("received_from", "received_to"):
-            when = asked[name]
-            if when is not None and when.tzinfo is None:
-                asked[name] = when.replace(tzinfo=ZoneInfo(time_zone))
-        return InteractionFilter(**asked)
+        return _wanted(self.model_dump(exclude={"after", "limit", "lang"}), time_zone)
+
+
+class Narrowed(BaseModel):
+    """What a report is made of; filters join by AND."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind | None = None
+    agent: Word | None = None
+    team: Word | None = None
+    vendor: Word | None = None
+    received_from: Moment | None = None
+    received_to: Moment | None = None
+
+    def wanted(self, time_zone: str) -> InteractionFilter:
+        return _wanted(self.model_dump(), time_zone)
+
+
+def _wanted(asked: dict[str, Any], time_zone: str) -> InteractionFilter:
+    """The filter; times without a zone are read in the installation's."""
+    for name in ("received_from", "received_to"):
+        when = asked[name]
+        if when is not None and when.tzinfo is None:
+            asked[name] = when.replace(tzinfo=ZoneInfo(time_zone))
+    return InteractionFilter(**asked)

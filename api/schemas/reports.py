@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from qa_engine.domain import Text
+from qa_engine.domain import Outcome, Text
 from qa_engine.emotion import Course, Level
 from qa_engine.reports.emotion_day import Case, EmotionDay
 from qa_engine.risk import Risk
@@ -108,6 +108,22 @@ class EmotionDayOut(BaseModel):
             causes=[CauseOut(code=Cause(c), message=MESSAGES[Cause(c)], cases=n) for c, n in report.causes],
             cases=[CaseOut.of(case) for case in report.cases],
         )  # fmt: skip
+
+
+class ItemCountOut(BaseModel):
+    """``share`` of the interactions to which the item applied was left to a person; ``examples`` are such."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    item: str
+    outcomes: dict[Outcome, int]
+    applicable: int
+    share: float | None
+    examples: list[str]
+
+
+class UndeterminedOut(BaseModel):
+    items: list[ItemCountOut]
 
 
 def _reasons(risk: Risk | None) -> list[Text]:

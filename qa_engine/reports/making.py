@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,9 +19,11 @@ from qa_engine.reports.emotion_day import (
     groups_of,
     hours_of,
 )
-from qa_engine.storage import Store
+from qa_engine.reports.undetermined import ItemCount, Judged, count
+from qa_engine.storage import InteractionFilter, Store
 
 MOST_CASES = 50
+MOST_CARDS = 10_000
 USUAL_DAYS = 7
 YEARS = range(2000, 2200)
 
@@ -49,6 +52,13 @@ def emotion_day(store: Store, principal: Principal, day: date, zone: ZoneInfo, *
         causes=causes_of(case.risk for case in cases if case.risk),
         cases=cases,
     )
+
+
+def undetermined(
+    store: Store, principal: Principal, wanted: InteractionFilter, *, most: int = MOST_CARDS
+) -> Sequence[ItemCount]:
+    """Of the newest ``most`` judged interactions that fit, how often each item was left to a person."""
+    return count(Judged(one, outcomes) for one, outcomes in store.latest_outcomes(principal, wanted, most))
 
 
 def _bounds(day: date, days: int, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 
-from qa_engine.domain import Principal
+from qa_engine.domain import Outcome, Principal
+from qa_engine.scoring.bulk import OUTCOMES
 from qa_engine.storage.access import READ, require, visible
+from qa_engine.storage.blocks import Stretch
+from qa_engine.storage.interactions import filtered
+from qa_engine.storage.latest import Latest, latest
+from qa_engine.storage.records import InteractionFilter
 from qa_engine.storage.repository import Repository
 from qa_engine.storage.tables import interactions
 
+CHUNK = 500
 _TOLD = ("id", "received_at", "risk", "team", "agent", "vendor", "customer_ref")
 RiskRow = tuple[str, datetime, float, str | None, str | None, str | None, str | None]
 """id, received_at, risk, team, agent, vendor, customer."""
@@ -34,6 +40,25 @@ class Daybook(Repository):
         with self.db.read() as connection:
             row = connection.execute(select(*counted).where(visible(principal), *_within(since, until))).one()
         return int(row[0]), int(row[1]), int(row[2])
+
+    def latest_outcomes(
+        self, principal: Principal, wanted: InteractionFilter, most: int
+    ) -> Iterator[tuple[str, Mapping[str, Outcome]]]:
+        """Of the newest interactions that fit (words and order are not asked), each with the outcome of every item of
+        its latest scorecard that counts. At most ``most`` of them."""
+        require(principal, READ)
+        query = filtered(select(interactions.c.id).where(visible(principal)), principal.tenant, wanted)
+        with self.db.read() as connection:
+            newest = query.where(interactions.c.scored_at.is_not(None)).order_by(interactions.c.id.desc())
+            ids = list(connection.execute(newest.limit(most)).scalars())
+            for start in range(0, len(ids), CHUNK):
+                part = ids[start : start + CHUNK]
+                cards = latest(connection, Stretch(principal.tenant, part[-1], part[0], len(part)), set(part), {})
+                yield from ((one, _outcomes(cards[one])) for one in part if one in cards)
+
+
+def _outcomes(card: Latest) -> Mapping[str, Outcome]:
+    return {item: OUTCOMES[int(code)] for item, code in zip(card.items, card.outcomes, strict=True)}
 
 
 def _within(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -85,7 +85,9 @@ class Cast:
     def get(self, path: str, by: str = "service", **more: Any) -> Any:
         return self.client.get(path, headers={**self.headers(by), **more.pop("headers", {})}, **more)
 
-    def judge(self, interaction_id: str, score: float = 82.0, *, tenant: str = "default") -> None:
+    def judge(
+        self, interaction_id: str, score: float = 82.0, *, tenant: str = "default", card: Scorecard | None = None
+    ) -> None:
         """What a worker would leave: results of hearing, and a scorecard under a fence."""
         who = Principal(id="system", tenant=tenant, role=UserRole.ADMIN)
         row = self.store.interaction(who, interaction_id)
@@ -96,7 +98,7 @@ class Cast:
         def effect(connection: Any) -> None:
             if row.has_audio:
                 _hear(connection, row)
-            keep_scorecard(connection, lease, scorecard(score), {"engine": "test"})
+            keep_scorecard(connection, lease, card or scorecard(score), {"engine": "test"})
 
         self.store.jobs.finish(lease, effect)
 

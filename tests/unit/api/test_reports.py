@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import datetime
 
 from openpyxl import load_workbook
 from sqlalchemy import update
 
-from qa_engine.domain import UserRole
+from qa_engine.domain import Outcome, Scorecard, UserRole
 from qa_engine.storage.tables import interactions
-from tests.unit.api.cast import Cast
+from tests.unit.api.cast import Cast, scorecard
 
 PATH = "/v1/reports/emotion-day"
 
@@ -22,6 +23,13 @@ def told(cast: Cast, name: str, risk: float | None, *, received: str, team: str 
         row = update(interactions).where(interactions.c.id == interaction_id)
         connection.execute(row.values(risk=risk, received_at=at, scored_at=at))
     return interaction_id
+
+
+def doubtful() -> Scorecard:
+    """A scorecard with its first item left to people."""
+    card = scorecard(82.0)
+    first = replace(card.items[0], outcome=Outcome.UNDETERMINED, points=None)
+    return replace(card, items=(first, *card.items[1:]))
 
 
 def test_it_counts_the_day_by_the_clock_of_the_installation(cast: Cast) -> None:
@@ -63,3 +71,18 @@ def test_days_that_are_none_are_refused(cast: Cast) -> None:
     assert cast.get(f"{PATH}?day=1900-01-01").status_code == 422
     assert cast.get(f"{PATH}?day=yesterday").status_code == 422
     assert cast.get(f"{PATH}?least=2").status_code == 422
+
+
+def test_it_tells_how_often_an_item_was_left_to_people(cast: Cast) -> None:
+    ids = [cast.call(n, team=team) for n, team in enumerate(("T1", "T1", "T2"))]
+    for one in ids:
+        cast.judge(one, card=doubtful())
+    cast.add("east", UserRole.SUPERVISOR, team="T2")
+    for by, seen in (("service", 3), ("east", 1)):
+        items = {one["item"]: one for one in cast.get("/v1/reports/undetermined", by=by).json()["items"]}
+        assert {sum(one["outcomes"].values()) for one in items.values()} == {seen}
+        left = [one for one in items.values() if one["outcomes"].get("UNDETERMINED")]
+        assert left
+        assert all(one["share"] == 1.0 and set(one["examples"]) <= set(ids) for one in left)
+    assert len(cast.get("/v1/reports/undetermined?team=T1").json()["items"][0]["examples"]) == 2
+    assert cast.get("/v1/reports/undetermined?received_to=2020-01-01T00:00:00").json() == {"items": []}

@@ -16,6 +16,7 @@ from workers.cli import (
     inspect,
     keys,
     models,
+    rescore,
     rubric,
     seed,
     serve,
@@ -42,6 +43,7 @@ app.command("ingest")(ingest.ingest)
 app.command("watch")(watch.watch)
 app.command("inspect")(inspect.inspect)
 app.command("seed")(seed.seed)
+app.add_typer(rescore.app, name="rescore")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(train.app, name="train")
 app.add_typer(keys.keys, name="keys")

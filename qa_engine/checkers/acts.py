@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from qa_engine.checkers.normal import HANZI, sentences
@@ -90,15 +91,15 @@ LONGEST_PIECE = 36
 _JOINT = re.compile(r"[,:] *| +|…+|-{2,}")
 
 
-def pieces(text: str) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=8192)
+def pieces(text: str) -> tuple[tuple[int, int], ...]:
     """[start, end) of what is told one by one in normalised text: sentences, and the parts of long ones."""
-    for start, end in sentences(text):
-        longest = LONGEST_PIECE if HANZI.search(text, start, end) else 3 * LONGEST_PIECE
-        yield from _parts(text, start, end, longest)
+    return tuple(part for start, end in sentences(text) for part in _parts(text, start, end))
 
 
-def _parts(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Cut at the joint nearest below the limit; where there is none (nobody set commas), at the limit, half over."""
+    longest = LONGEST_PIECE if HANZI.search(text, start, end) else 3 * LONGEST_PIECE
     while end - start > longest:
         joints = [m.end() for m in _JOINT.finditer(text, start + longest // 4, start + longest)]
         yield start, (joints[-1] if joints else start + longest)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, field_validator
 
-from qa_engine.checkers.base import Hit, Verdict, no, unknown, whole, yes
+from qa_engine.checkers.base import Hit, Truth, Verdict, no, unknown, whole, yes
 from qa_engine.checkers.normal import sentences
 from qa_engine.checkers.phrases import check_entry
 from qa_engine.checkers.scope import Scoped, Window, named
-from qa_engine.checkers.view import Line, mean_confidence
+from qa_engine.checkers.view import Line, Who, mean_confidence
 from qa_engine.domain import Text
 
 if TYPE_CHECKING:
@@ -59,15 +60,14 @@ class Words(Scoped):
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
-        silent = _nobody(bench, self)
+        silent = never_heard(bench, self.who)
         if silent:
             return silent
         answers = [self._in(bench, window, narrow=scope.narrow) for window in scope.windows]
-        failed = [a for a in answers if a.truth.value < 2]
-        return min(failed, key=lambda a: a.truth.value) if failed else _first(answers)
+        return together(answers)
 
     def _in(self, bench: Bench, window: Window, *, narrow: bool) -> Verdict:
-        hits = [h for h in self._hits(bench, self.words) if _inside(h, window)]
+        hits = [h for h in self._hits(bench, self.words) if inside(h, window)]
         hits = [h for h in hits if not self._excused(bench, h)]
         sure = [h for h in hits if h.confidence >= bench.bar]
         who = named(self.who)
@@ -79,19 +79,7 @@ class Words(Scoped):
             reason = Text(f"{who.zh}的这句话识别不清，不能作准", f"these words of {who.en} were not heard clearly")
             return unknown(reason, hits, max(h.confidence for h in hits))
         lines = [line for line in bench.view.lane(self.who).lines if line.seq in window]
-        return self._absent(bench, lines, count=len(sure), narrow=narrow)
-
-    def _absent(self, bench: Bench, lines: list[Line], *, count: int, narrow: bool) -> Verdict:
-        confidence = mean_confidence(lines) * bench.role_factor(self.who)
-        who = named(self.who)
-        looked_at = [whole(line) for line in lines[-2:]] if narrow else []
-        if confidence < bench.bar:
-            reason = Text(
-                f"{who.zh}的话识别不清（置信度 {confidence:.0%}），不能断定没有说",
-                f"{who.en} was not heard clearly (confidence {confidence:.0%}), so absence proves nothing",
-            )
-            return unknown(reason, looked_at, confidence)
-        return no(Text(f"{who.zh}没有说到", f"{who.en} did not say it"), looked_at, confidence, count=count)
+        return absent(bench, self.who, lines, count=len(sure), narrow=narrow)
 
     def _spread(self, bench: Bench, hits: list[Hit], window: Window) -> bool:
         """Whether the hits are in as large a share of the turns as asked."""
@@ -129,21 +117,39 @@ class Words(Scoped):
         return any(near(self.unless_in_sentence, *span) for span in around)
 
 
-def _inside(hit: Hit, window: Window) -> bool:
+def absent(bench: Bench, who: Who, lines: Sequence[Line], *, count: int, narrow: bool) -> Verdict:
+    """FALSE for what was not said in ``lines``; UNKNOWN where they were heard too badly to tell."""
+    confidence = mean_confidence(lines) * bench.role_factor(who)
+    side = named(who)
+    looked_at = [whole(line) for line in lines[-2:]] if narrow else []
+    if confidence < bench.bar:
+        reason = Text(
+            f"{side.zh}的话识别不清（置信度 {confidence:.0%}），不能断定没有说",
+            f"{side.en} was not heard clearly (confidence {confidence:.0%}), so absence proves nothing",
+        )
+        return unknown(reason, looked_at, confidence)
+    return no(Text(f"{side.zh}没有说到", f"{side.en} did not say it"), looked_at, confidence, count=count)
+
+
+def inside(hit: Hit, window: Window) -> bool:
     span = window.get(hit.line.seq)
     return span is not None and span[0] <= hit.start and hit.end <= span[1]
 
 
-def _first(answers: list[Verdict]) -> Verdict:
+def together(answers: Sequence[Verdict]) -> Verdict:
+    """The answers of several windows as one: the first that fails, else all of their places."""
+    failed = [a for a in answers if a.truth is not Truth.TRUE]
+    if failed:
+        return min(failed, key=lambda a: a.truth.value)
     places = tuple(p for a in answers for p in a.places)
     return yes(answers[0].reason, places, min(a.confidence for a in answers), **answers[0].values)
 
 
-def _nobody(bench: Bench, scoped: Scoped) -> Verdict | None:
+def never_heard(bench: Bench, who: Who) -> Verdict | None:
     """Nothing can be told of a side that was never heard; a customer who typed nothing simply said nothing."""
-    if any(line.content for line in bench.view.lane(scoped.who).lines):
+    if any(line.content for line in bench.view.lane(who).lines):
         return None
-    if scoped.who == "customer" and not bench.view.signals.acoustic:
+    if who == "customer" and not bench.view.signals.acoustic:
         return None
-    who = named(scoped.who)
-    return unknown(Text(f"记录中没有{who.zh}的话", f"there are no words of {who.en} in the record"))
+    side = named(who)
+    return unknown(Text(f"记录中没有{side.zh}的话", f"there are no words of {side.en} in the record"))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field, field_validator
 
 from qa_engine.checkers.acts import ACTS, pieces
-from qa_engine.checkers.base import Hit, Verdict, no, unknown, whole, yes
+from qa_engine.checkers.base import Hit, Verdict, unknown, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.scope import Scoped, Window, named
-from qa_engine.checkers.view import mean_confidence
+from qa_engine.checkers.search import absent, inside, never_heard, together
+from qa_engine.checkers.view import Line
 from qa_engine.domain import Role, Text
-from qa_engine.ports import ActModel, Floats
+from qa_engine.ports import ActModel
 
+_MARKS = " .,!?;:~…-"
 _COLUMN = {name: column for column, name in enumerate(ACTS)}
 
 
@@ -51,56 +52,47 @@ class Does(Scoped):
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
+        silent = never_heard(bench, self.who)
+        if silent:
+            return silent
         done = self._done(bench, model)
-        answers = [self._in(bench, window, done, narrow=scope.narrow) for window in scope.windows]
-        return min(answers, key=lambda a: a.truth.value)
+        return together([self._in(bench, window, done, narrow=scope.narrow) for window in scope.windows])
 
     def _done(self, bench: Bench, model: ActModel) -> list[Hit]:
-        """Every sentence of that side that does one of the acts, in order."""
-        found = []
-        for role in {line.role for line in bench.view.lane(self.who).lines}:
-            places = [
-                Hit(line, a, b, line.heard(a, b)[2] * bench.role_factor(self.who), "act")
-                for line in bench.view.lane(self.who).lines
-                if line.role is role and line.content
-                for a, b in pieces(line.text)
-            ]
-            found += [p for p, told in zip(places, self._told(model, places, role), strict=True) if told]
-        return sorted(found, key=lambda hit: hit.at)
+        """Every sentence of that side that does one of the acts, in order; a hit is by the likeliest act."""
+        lines = [line for line in bench.view.lane(self.who).lines if line.content]
+        places = [(line, a, b) for line in lines for a, b in pieces(line.text)]
+        acts = self._told(model, [(line.role, line.text[a:b].strip()) for line, a, b in places])
+        sure = bench.role_factor(self.who)
+        found = zip(places, acts, strict=True)
+        return [_hit(line, a, b, line.heard(a, b)[2] * sure, act) for (line, a, b), act in found if act]
 
-    def _told(self, model: ActModel, places: list[Hit], role: Role) -> list[bool]:
-        chances = model.probabilities([p.line.text[p.start : p.end].strip() for p in places], role)
-        wanted = _any(chances, {act: self.at_least or model.least[act] for act in self.acts})
-        excused = _any(chances, {act: model.least[act] for act in self.unless})
-        return [w and not e for w, e in zip(wanted, excused, strict=True)]
+    def _told(self, model: ActModel, said: list[tuple[Role, str]]) -> list[str | None]:
+        """Of each sentence the likeliest of the acts that it does, None where it does none or one of ``unless``."""
+        acts: list[str | None] = [None] * len(said)
+        for role in {role for role, _ in said}:
+            mine = [i for i, (other, _) in enumerate(said) if other is role]
+            for i, row in zip(mine, model.probabilities([said[i][1] for i in mine], role), strict=True):
+                done = [act for act in self.acts if row[_COLUMN[act]] >= (self.at_least or model.least[act])]
+                if done and not any(row[_COLUMN[act]] >= model.least[act] for act in self.unless):
+                    acts[i] = max(done, key=lambda act: float(row[_COLUMN[act]]))
+        return acts
 
     def _in(self, bench: Bench, window: Window, done: list[Hit], *, narrow: bool) -> Verdict:
         who = named(self.who)
-        means = ACTS[self.acts[0]].means
-        hits = [h for h in done if _inside(h, window)]
+        hits = [h for h in done if inside(h, window)]
         sure = [h for h in hits if h.confidence >= bench.bar]
         if len(sure) >= self.times:
-            quote = sure[0].evidence().quote
+            quote, means = sure[0].evidence().quote, ACTS[sure[0].by].means
             reason = Text(f"{who.zh}说“{quote}”：{means.zh}", f"{who.en} {means.en}: “{quote}”")
             return yes(reason, sure, max(h.confidence for h in sure), count=len(sure), quote=quote)
         if len(hits) >= self.times:
             reason = Text(f"{who.zh}的这句话识别不清，不能作准", f"these words of {who.en} were not heard clearly")
             return unknown(reason, hits, max(h.confidence for h in hits))
         lines = [line for line in bench.view.lane(self.who).lines if line.seq in window]
-        confidence = mean_confidence(lines) * bench.role_factor(self.who)
-        looked_at = [whole(line) for line in lines[-2:]] if narrow else []
-        if confidence < bench.bar:
-            reason = Text(f"{who.zh}的话识别不清，不能断定没有说", f"{who.en} was not heard clearly")
-            return unknown(reason, looked_at, confidence)
-        reason = Text(f"{who.zh}没有这样说：{means.zh}", f"{who.en} said nothing that {means.en}")
-        return no(reason, looked_at, confidence, count=len(sure))
+        return absent(bench, self.who, lines, count=len(sure), narrow=narrow)
 
 
-def _any(chances: Floats, least: Mapping[str, float]) -> list[bool]:
-    """Of each sentence whether one of the acts is at least as likely as asked."""
-    return [any(row[_COLUMN[act]] >= bar for act, bar in least.items()) for row in chances]
-
-
-def _inside(hit: Hit, window: Window) -> bool:
-    span = window.get(hit.line.seq)
-    return span is not None and span[0] <= hit.start and hit.end <= span[1]
+def _hit(line: Line, start: int, end: int, confidence: float, act: str) -> Hit:
+    """The sentence without the mark that ends it, beyond which the next clause begins."""
+    return Hit(line, start, start + len(line.text[start:end].rstrip(_MARKS)), confidence, act)

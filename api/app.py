@@ -14,12 +14,27 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api import problems
+from api.board import Board
 from api.document import document
 from api.links import Links, key_in
 from api.metrics import RequestMetrics
 from api.middleware.context import RequestContext
 from api.middleware.limits import BodyLimit
-from api.routes import agents, audio, interactions, me, messages, operation, parts, queue, reports, rubrics, webhooks
+from api.routes import (
+    agents,
+    alerts,
+    audio,
+    interactions,
+    me,
+    messages,
+    operation,
+    parts,
+    queue,
+    reports,
+    rescores,
+    rubrics,
+    webhooks,
+)
 from api.sight import Sight
 from api.throttle import Buckets
 from api.workbench import Workbench
@@ -45,6 +60,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None, *, 
     app.state.settings = settings
     app.state.metrics = RequestMetrics()
     app.state.sight = Sight()
+    app.state.board = Board(lambda: app.state.store)
     app.state.workbench = Workbench()
     app.state.buckets = Buckets(settings.uploads_per_minute)
     app.state.links = Links(key_in(settings.home))
@@ -54,7 +70,8 @@ def create_app(settings: Settings | None = None, store: Store | None = None, *, 
     problems.install(app)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(RequestContext, metrics=app.state.metrics)
-    for room in (interactions, messages, agents, parts, audio, reports, rubrics, webhooks, queue, me, operation):
+    judged = (interactions, messages, agents, parts, audio, reports, rubrics, rescores)
+    for room in (*judged, webhooks, alerts, queue, me, operation):
         app.include_router(room.router)
     if pages:
         console = importlib.import_module("api.console")
@@ -70,6 +87,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.store = await anyio.to_thread.run_sync(Store.open, app.state.settings)
     await anyio.to_thread.run_sync(_keep_packs, app.state.store)
     yield
+    app.state.board.close()
     if own:
         app.state.store.close()
 

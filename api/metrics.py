@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from qa_engine.errors import QAEngineError
 from qa_engine.storage import Figures, Spread
+from qa_engine.storage.alert_figures import AlertFigures
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -48,10 +49,14 @@ class RequestMetrics:
         self._refused.labels(reason).inc()
 
 
-def render(requests: RequestMetrics, figures: Callable[[], Figures]) -> bytes:
+def render(
+    requests: RequestMetrics, figures: Callable[[], Figures], alerts: Callable[[], AlertFigures] | None = None
+) -> bytes:
     """The exposition text. A storage that is away is a figure too, not a failed scrape."""
     registry = CollectorRegistry()
     registry.register(_Work(figures))
+    if alerts is not None:
+        registry.register(_Alerts(alerts))
     return generate_latest(requests.registry) + generate_latest(registry)
 
 
@@ -78,6 +83,29 @@ class _Work(Collector):
         yield GaugeMetricFamily("qa_engine_outbox", "Messages that wait to be sent", value=figures.outbox)
         waits = "Seconds that the first message waits to be sent"
         yield GaugeMetricFamily("qa_engine_outbox_oldest_seconds", waits, value=figures.outbox_oldest_s)
+
+
+class _Alerts(Collector):
+    def __init__(self, figures: Callable[[], AlertFigures]) -> None:
+        self.figures = figures
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            figures = self.figures()
+        except QAEngineError:  # told by qa_engine_storage_up
+            return
+        waiting = GaugeMetricFamily("qa_engine_alerts_open", "Alerts that nobody has acknowledged", labels=["grade"])
+        for grade, many in figures.open.items():
+            waiting.add_metric([grade], many)
+        yield waiting
+        meaning = "Seconds from an alert to its acknowledgement, of those acknowledged within a day"
+        took = GaugeMetricFamily("qa_engine_alert_acknowledge_seconds", meaning, labels=["quantile"])
+        if figures.acknowledge is not None:
+            _add_spread(took, figures.acknowledge)
+        yield took
 
 
 def _queues(figures: Figures) -> Iterator[Metric]:

@@ -72,6 +72,7 @@ STATUS: dict[str, int] = {
     "bad_audio": 422,
     "bad_chat": 422,
     "bad_rubric": 422,
+    "bad_strategies": 422,
     "validation": 422,
     "malformed": 400,
     "unauthenticated": 401,

@@ -52,7 +52,7 @@ def metrics(request: Request, store: StoreDep) -> Response:
     """Open to this machine; from elsewhere with the key of an admin or a service."""
     _allow(request, store)
     of_requests: RequestMetrics = request.app.state.metrics
-    return Response(render(of_requests, lambda: figures_of(request)), media_type=CONTENT_TYPE)
+    return Response(render(of_requests, lambda: figures_of(request), store.alert_figures), media_type=CONTENT_TYPE)
 
 
 def _allow(request: Request, store: Store) -> None:

@@ -1,0 +1,185 @@
+"""Alerts: listed, followed live, seen to; and for administrators, what raises them and by which ways they leave."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from api.board import Board
+from api.deps import CREDENTIALS, SettingsDep, StoreDep, known_id
+from api.openapi import problems
+from api.routes.webhooks import Admin
+from api.schemas.alerts import (
+    AlertDetail,
+    AlertOut,
+    AlertPage,
+    AlertQuery,
+    AssignIn,
+    ChannelIn,
+    ChannelList,
+    ChannelOut,
+    NoteIn,
+    ResolveIn,
+    StoryEvent,
+    StrategiesIn,
+    StrategiesOut,
+    SummaryOut,
+)
+from api.schemas.filters import Moment
+from api.security import identify
+from api.stream import stream
+from qa_engine.domain import Principal
+from qa_engine.storage import clock
+from qa_engine.storage.alert_access import follows, handles
+
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"], dependencies=CREDENTIALS)
+STREAMED = {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Server-Sent Events"}
+UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+def follower(request: Request, store: StoreDep) -> Principal:
+    """Raises Unauthenticated, Forbidden."""
+    principal = identify(request, store)
+    follows(principal)
+    request.state.principal = principal.id
+    return principal
+
+
+def handler(request: Request, store: StoreDep) -> Principal:
+    """Raises Unauthenticated, Forbidden."""
+    principal = identify(request, store)
+    handles(principal)
+    request.state.principal = principal.id
+    return principal
+
+
+Following = Annotated[Principal, Depends(follower)]
+Handling = Annotated[Principal, Depends(handler)]
+
+
+def alert_id(_principal: Following, alert_id: Annotated[str, Path(description="Id of the alert")]) -> str:
+    return known_id(alert_id, "no such alert")
+
+
+def channel_id(_admin: Admin, channel_id: Annotated[str, Path(description="Id of the channel")]) -> str:
+    return known_id(channel_id, "no such channel")
+
+
+AlertId = Annotated[str, Depends(alert_id)]
+ChannelId = Annotated[str, Depends(channel_id)]
+
+
+@router.get("", responses=problems(422), summary="List alerts, newest first")
+def list_alerts(principal: Following, store: StoreDep, asked: Annotated[AlertQuery, Query()]) -> AlertPage:
+    """One page of those about interactions that you may see."""
+    last_event = store.last_alert_event()  # before the page: what comes in between is told twice, never missed
+    return AlertPage.of(store.alerts(principal, asked.wanted(), asked.after, asked.limit), last_event)
+
+
+@router.get("/summary", responses=problems(422), summary="How well alerts are seen to")
+def get_alert_summary(
+    principal: Following, store: StoreDep, settings: SettingsDep, since: Moment | None = None
+) -> SummaryOut:
+    """Since a moment, else of the last day: how many, time to acknowledge and to resolve, causes."""
+    began: datetime = since or clock.now() - timedelta(days=1)
+    began = began if began.tzinfo else began.replace(tzinfo=ZoneInfo(settings.time_zone))
+    return SummaryOut.of(store.alert_summary(principal, began))
+
+
+@router.get(
+    "/stream", response_class=StreamingResponse, responses={200: STREAMED, **problems(422, 429)},
+    summary="Follow alerts live",
+)  # fmt: skip
+async def stream_alerts(
+    request: Request,
+    principal: Following,
+    store: StoreDep,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", pattern=r"^\d{1,18}$")] = None,
+    after: Annotated[int | None, Query(ge=0, le=10**18, description="`last_event` of a page")] = None,
+) -> StreamingResponse:
+    """Server-Sent Events: `id` is the event's number, `event` its kind, `data` the event with its alert.
+
+    A browser that comes back sends `Last-Event-ID` by itself and misses nothing; `reset` tells it to load anew.
+    """
+    board: Board = request.app.state.board
+    last = int(last_event_id) if last_event_id is not None else after
+    told = stream(board, store, principal, last, lambda: identify(request, store))
+    return StreamingResponse(told, media_type="text/event-stream", headers=UNBUFFERED)
+
+
+@router.get("/strategies", responses=problems(), summary="What raises alerts")
+def get_strategies(principal: Following, store: StoreDep) -> StrategiesOut:
+    """The document in use: your tenant's own, else the one that comes with the product."""
+    return StrategiesOut.of(store.alert_strategies(principal))
+
+
+@router.put("/strategies", responses=problems(422), summary="Change what raises alerts")
+def put_strategies(asked: StrategiesIn, principal: Admin, store: StoreDep) -> StrategiesOut:
+    """They decide from the next interaction on; every version is kept, and alerts name theirs. For administrators."""
+    return StrategiesOut.of(store.keep_strategies(principal, asked.yaml))
+
+
+@router.get("/channels", responses=problems(), summary="List channels")
+def list_channels(principal: Admin, store: StoreDep) -> ChannelList:
+    """All ways out of your tenant with their state, without their secrets. For administrators."""
+    return ChannelList(items=[ChannelOut.of(channel) for channel in store.channels(principal)])
+
+
+@router.post("/channels", status_code=201, responses=problems(409, 422), summary="Make a channel")
+def create_channel(asked: ChannelIn, principal: Admin, store: StoreDep) -> ChannelOut:
+    """Alerts for its groups are sent there from now on. For administrators."""
+    return ChannelOut.of(store.create_channel(principal, asked.made()))
+
+
+@router.get("/channels/{channel_id}", responses=problems(404), summary="One channel")
+def get_channel(principal: Admin, channel_id: ChannelId, store: StoreDep) -> ChannelOut:
+    """Its state: when it last sent, why it rests or is disabled. For administrators."""
+    return ChannelOut.of(store.channel(principal, channel_id))
+
+
+@router.delete("/channels/{channel_id}", status_code=204, responses=problems(404), summary="Remove a channel")
+def delete_channel(principal: Admin, channel_id: ChannelId, store: StoreDep) -> Response:
+    """What was on its way is not sent any more. For administrators."""
+    store.delete_channel(principal, channel_id)
+    return Response(status_code=204)
+
+
+@router.post("/channels/{channel_id}/enable", responses=problems(404), summary="Enable a channel again")
+def enable_channel(principal: Admin, channel_id: ChannelId, store: StoreDep) -> ChannelOut:
+    """After it was disabled because the other side would take nothing from it. For administrators."""
+    return ChannelOut.of(store.enable_channel(principal, channel_id))
+
+
+@router.get("/{alert_id}", responses=problems(404), summary="One alert with its story")
+def get_alert(principal: Following, alert_id: AlertId, store: StoreDep) -> AlertDetail:
+    """Why it was raised, where to listen, and all that happened to it."""
+    alert, story = store.alert(principal, alert_id), store.alert_story(principal, alert_id)
+    return AlertDetail(**AlertOut.of(alert).model_dump(), story=[StoryEvent.model_validate(one) for one in story])
+
+
+@router.post("/{alert_id}/acknowledge", responses=problems(404, 409), summary="Take an alert on")
+def acknowledge_alert(principal: Handling, alert_id: AlertId, store: StoreDep) -> AlertOut:
+    """No escalation follows. 409 tells who has it already."""
+    return AlertOut.of(store.acknowledge_alert(principal, alert_id))
+
+
+@router.post("/{alert_id}/assign", responses=problems(404, 409, 422), summary="Hand an alert over")
+def assign_alert(principal: Handling, alert_id: AlertId, store: StoreDep, asked: AssignIn) -> AlertOut:
+    """Name who sees to it."""
+    return AlertOut.of(store.assign_alert(principal, alert_id, asked.assignee))
+
+
+@router.post("/{alert_id}/note", responses=problems(404, 422), summary="Add a note")
+def note_alert(principal: Handling, alert_id: AlertId, store: StoreDep, asked: NoteIn) -> AlertOut:
+    """For its story; nothing in it is ever overwritten."""
+    return AlertOut.of(store.note_alert(principal, alert_id, asked.note))
+
+
+@router.post("/{alert_id}/resolve", responses=problems(404, 409, 422), summary="Resolve an alert")
+def resolve_alert(principal: Handling, alert_id: AlertId, store: StoreDep, asked: ResolveIn) -> AlertOut:
+    """End it with its cause."""
+    return AlertOut.of(store.resolve_alert(principal, alert_id, asked.cause, asked.note))

@@ -31,7 +31,6 @@ from api.routes import (
     parts,
     queue,
     reports,
-    rescores,
     rubrics,
     webhooks,
 )
@@ -70,7 +69,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None, *, 
     problems.install(app)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(RequestContext, metrics=app.state.metrics)
-    judged = (interactions, messages, agents, parts, audio, reports, rubrics, rescores)
+    judged = (interactions, messages, agents, parts, audio, reports, rubrics)
     for room in (*judged, webhooks, alerts, queue, me, operation):
         app.include_router(room.router)
     if pages:

@@ -30,6 +30,7 @@ TAGS = [
     {"name": "results", "description": "Transcript, signals, risk, emotion, scorecards and sound of one interaction."},
     {"name": "agents", "description": "How a shift told on an agent."},
     {"name": "rubrics", "description": "What interactions are judged by."},
+    {"name": "rescores", "description": "The archive judged by another rubric, and the difference that it makes."},
     {"name": "alerts", "description": "Who must know now: followed live, seen to, sent to people."},
     {"name": "webhooks", "description": "Who is told of events, and what became of each."},
     {"name": "account", "description": "Who you are and what you may do."},

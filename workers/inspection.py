@@ -18,7 +18,7 @@ from qa_engine.ingest import Limits, read_chats
 from qa_engine.ingest.described import Described, described, facts_of_call, facts_of_chat
 from qa_engine.ingest.files import Source, gather
 from qa_engine.ingest.sniff import HEAD_BYTES, what_is
-from qa_engine.pipeline import Tools
+from qa_engine.pipeline import Insight, Tools
 from qa_engine.ports import Progress
 from qa_engine.settings import Settings
 from workers.opinions import Remembered
@@ -68,6 +68,10 @@ class Inspector:
             recording = pipeline.decode_call(stream, path.name, self.settings)
         interaction = _interaction(path, Described(), Kind.CALL, duration_s=recording.duration_s)
         return pipeline.hear(interaction, recording, self.tools).transcript
+
+    def insight(self, inspection: Inspection) -> Insight:
+        """Whether the customer may be lost, and how both sides felt."""
+        return pipeline.look_into(inspection.transcript, inspection.signals, self.tools)
 
     def judge_case(self, case: Case) -> Scorecard:
         """The scorecard of one labelled case: a file beside the data, or the messages in the line itself."""

@@ -9,18 +9,20 @@ from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
 from qa_engine.domain import Lang, Outcome, Scorecard
 from qa_engine.errors import BadInput, QAEngineError
 from qa_engine.ingest.files import Source, gather
+from qa_engine.pipeline import Insight
 from qa_engine.ports import Progress
 from qa_engine.settings import get_settings
 from qa_engine.storage import SYSTEM, InteractionRow, Queue, State, Store
 from workers import household
 from workers.cli.terminal import complain, err, files_bar, out, score_text
-from workers.cli.views import BAND_STYLE, STYLE, place
+from workers.cli.views import BAND_STYLE, STYLE, insight_lines, place
 from workers.intake import Intake
 from workers.logs import configure
 from workers.supervisor import Supervisor
@@ -44,7 +46,8 @@ def demo(
     rows = [store.interaction(SYSTEM, wanted) for wanted in ids]
     judged = [(row, _card(store, row)) for row in rows]
     for row, card in judged:
-        out.print(_evidence(row, card, language))
+        insight = Insight(store.risk(SYSTEM, row.id), store.emotion(SYSTEM, row.id))
+        out.print(_evidence(row, card, insight, language))
     out.print(_table(judged, language))
     store.close()
     err.print(
@@ -137,7 +140,7 @@ def _table(judged: list[tuple[InteractionRow, Scorecard | None]], lang: Lang) ->
     return table
 
 
-def _evidence(row: InteractionRow, card: Scorecard | None, lang: Lang) -> RenderableType:
+def _evidence(row: InteractionRow, card: Scorecard | None, insight: Insight, lang: Lang) -> RenderableType:
     """Where to listen: every item that took points or wants a person, with its place and words."""
     lines = [Line(f"{row.interaction.source}  {score_text(row.score)}", style="bold")]
     if card is None:
@@ -148,4 +151,4 @@ def _evidence(row: InteractionRow, card: Scorecard | None, lang: Lang) -> Render
             colour, mark = STYLE[item.outcome]
             lines.append(Line(f"  {mark} {item.title.said_in(lang)}: {item.reason.said_in(lang)}", style=colour))
             lines += [Line(f"      {place(e)} “{e.quote}”", style="dim") for e in item.evidence[:3]]
-    return Group(*lines)
+    return Group(*lines, *(Padding(line, (0, 0, 0, 2)) for line in insight_lines(insight, lang)))

@@ -36,9 +36,9 @@ def inspect(
             failed += 1
             complain(result)
         if as_json:
-            rows.append(_row(source, result, lang))
+            rows.append(_row(inspector, source, result, lang))
         elif isinstance(result, Inspection):
-            out.print(views.report(result, _language(result, lang)))
+            out.print(views.report(result, inspector.insight(result), _language(result, lang)))
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, allow_nan=False))
     if failed:
@@ -59,10 +59,10 @@ def _all(
             bar.advance(bar.task_ids[0])
 
 
-def _row(source: Source, result: Inspection | QAEngineError, lang: str) -> dict[str, Any]:
+def _row(inspector: Inspector, source: Source, result: Inspection | QAEngineError, lang: str) -> dict[str, Any]:
     if isinstance(result, QAEngineError):
         return views.failure_json(source.path, result)
-    return views.inspection_json(result, _language(result, lang))
+    return views.inspection_json(result, inspector.insight(result), _language(result, lang))
 
 
 def _language(result: Inspection, lang: str) -> Lang:

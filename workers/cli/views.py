@@ -10,8 +10,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text as Line
 
-from qa_engine.domain import Band, Evidence, ItemResult, Lang, Outcome, Scorecard, Transcript, codec
+from qa_engine.domain import Band, Evidence, ItemResult, Lang, Outcome, Role, Scorecard, Text, Transcript, codec
 from qa_engine.errors import QAEngineError
+from qa_engine.pipeline import Insight
+from qa_engine.risk import Risk
 from workers.cli.terminal import score_text
 from workers.inspection import Inspection
 
@@ -22,10 +24,12 @@ STYLE = {
     Outcome.NOT_APPLICABLE: ("dim", "–"),
     Outcome.UNDETERMINED: ("magenta", "?"),
 }
+ROLES = {Role.CUSTOMER: Text("客户", "Customer"), Role.AGENT: Text("客服", "Agent")}
+LIKELY = 0.5
 BAND_STYLE = {Band.PASS: "green", Band.COACH: "yellow", Band.FLAGGED: "red"}
 
 
-def inspection_json(result: Inspection, lang: Lang) -> dict[str, Any]:
+def inspection_json(result: Inspection, insight: Insight, lang: Lang) -> dict[str, Any]:
     """One object of `inspect --json`; documented in docs/inspect.md."""
     return {
         "interaction": _plain(result.interaction),
@@ -35,6 +39,8 @@ def inspection_json(result: Inspection, lang: Lang) -> dict[str, Any]:
         "role_confidence": result.transcript.role_confidence,
         "notices": [{"code": n.code, "message": n.message.said_in(lang)} for n in result.transcript.notices],
         "signals": _plain(result.signals),
+        "risk": _plain(insight.risk) if insight.risk else None,
+        "emotion": _plain(insight.emotion) if insight.emotion else None,
         "scorecard": scorecard_json(result.scorecard, lang),
         "versions": dict(result.versions),
     }
@@ -43,7 +49,8 @@ def inspection_json(result: Inspection, lang: Lang) -> dict[str, Any]:
 def failure_json(path: Path, error: QAEngineError) -> dict[str, Any]:
     """The object of a file that could not be inspected: the same keys, empty, and the error."""
     told = {"code": error.code, "message": error.message, "where": error.where, "mend": error.mend}
-    empty: dict[str, Any] = {"duration_s": None, "transcript": [], "signals": None, "scorecard": None, "versions": {}}
+    nothing = dict.fromkeys(("duration_s", "signals", "risk", "emotion", "scorecard"))
+    empty: dict[str, Any] = {"transcript": [], **nothing, "versions": {}}
     return {"interaction": {"source": path.name}, **empty, "error": told}
 
 
@@ -87,8 +94,8 @@ def item_json(item: ItemResult, lang: Lang) -> dict[str, Any]:
     }
 
 
-def report(result: Inspection, lang: Lang) -> Group:
-    """A page for the terminal: heading, items with reason and evidence."""
+def report(result: Inspection, insight: Insight, lang: Lang) -> Group:
+    """A page for the terminal: heading, items with reason and evidence, risk and turns of emotion."""
     card = result.scorecard
     table = Table(box=None, pad_edge=False, expand=True)
     for heading, ratio in (("", None), ("", 2), ("", None), ("", 5)):
@@ -101,7 +108,30 @@ def report(result: Inspection, lang: Lang) -> Group:
             why.append(f"\n{place(evidence)} “{evidence.quote}”", style="dim")
         table.add_row(Line(mark, style=colour), Line(item.title.said_in(lang), style=colour), points, why)
     notices = [Line(f"! {n.message.said_in(lang)}", style="yellow") for n in result.transcript.notices]
-    return Group(Panel(_heading(result, lang), expand=True), *notices, table, Line(""))
+    return Group(Panel(_heading(result, lang), expand=True), *notices, table, *insight_lines(insight, lang), Line(""))
+
+
+def insight_lines(insight: Insight, lang: Lang) -> list[Line]:
+    """The risk with its reasons, and where the emotion of each side turned, each with the words that show it."""
+    lines = _risk_lines(insight.risk, lang) if insight.risk else []
+    courses = (insight.emotion.customer, insight.emotion.agent) if insight.emotion else ()
+    for turning in (turning for course in courses if course for turning in course.turnings):
+        lines.append(Line(f"{ROLES[turning.role].said_in(lang)} {turning.reason.said_in(lang)}", style="yellow"))
+        lines += [_quoted(e) for e in (turning.heard, turning.said) if e]
+    return lines
+
+
+def _risk_lines(risk: Risk, lang: Lang) -> list[Line]:
+    title = Text("客户不满风险", "Risk of a dissatisfied customer").said_in(lang)
+    style = "red" if risk.probability >= LIKELY else "dim"
+    lines = [Line(f"{title} {risk.probability:.0%}", style=style)]
+    for reason in risk.reasons:
+        lines += [Line(f"  {reason.message.said_in(lang)}", style=style), *map(_quoted, reason.evidence)]
+    return lines
+
+
+def _quoted(evidence: Evidence) -> Line:
+    return Line(f"    {place(evidence)} “{evidence.quote}”", style="dim")
 
 
 def _heading(result: Inspection, lang: Lang) -> Line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -95,11 +95,12 @@ class Asked:
             received_from=_midnight(self.said.get("from"), zone, 0),
             received_to=_midnight(self.said.get("to"), zone, 1),
             risk_min=SHOWN.risk_from if "risk" in self.said else None,
-            order=self.said.get("order", "newest"),
+            order=_ORDERS.get(self.said.get("order", ""), "newest"),
             **said,
         )
 
 
+_ORDERS: dict[str, Literal["score", "risk"]] = {"score": "score", "risk": "risk"}
 _CHOICES: dict[str, frozenset[str]] = {
     "kind": frozenset(Kind),
     "band": frozenset(Band),
@@ -107,7 +108,7 @@ _CHOICES: dict[str, frozenset[str]] = {
     "fatal": frozenset({"1"}),
     "review": frozenset({"1"}),
     "risk": frozenset({"1"}),
-    "order": frozenset({"score", "risk"}),
+    "order": frozenset(_ORDERS),
 }
 
 

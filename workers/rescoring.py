@@ -189,6 +189,7 @@ def _versions(desk: Desk, run: RowMapping) -> dict[str, Any]:
         "engine": __version__,
         "rubric": {"id": run["rubric_id"], "version": run["rubric_version"], "sha256": run["rubric_sha256"]},
         "embedder": tools.embedder.version if tools.embedder else None,
+        "acts": tools.acts.version if tools.acts else None,
         "rescore": run["id"],
     }
 
@@ -196,4 +197,5 @@ def _versions(desk: Desk, run: RowMapping) -> dict[str, Any]:
 @lru_cache(maxsize=4)
 def _bulk_judge(rubric: Rubric, tools: Callable[[], Tools]) -> BulkJudge:
     """Made ready once a process: batches of one run follow one another."""
-    return BulkJudge(rubric, Instruments(embedder=tools().embedder))
+    at_hand = tools()
+    return BulkJudge(rubric, Instruments(at_hand.embedder, at_hand.acts))

@@ -75,7 +75,8 @@ def check(
     """Read a rubric, lint it and run the dialogues inside it; ends with 1 when something must be mended."""
     settings = get_settings()
     pack = rubric_of(None if _is_here(rubric) else Store.open(settings), rubric)
-    instruments = Instruments(build_tools(settings).embedder)
+    tools = build_tools(settings)
+    instruments = Instruments(tools.embedder, tools.acts)
     findings = examine(pack, instruments, longest_s=float("inf"))
     if archive:
         findings += archive_lint(pack, dossiers(Store.open(settings), pack, sample), instruments)

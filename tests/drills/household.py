@@ -18,6 +18,7 @@ def main() -> None:
     words = argparse.ArgumentParser()
     words.add_argument("score", type=int)
     words.add_argument("--transcribe", type=int, default=0)
+    words.add_argument("--archive", type=int, default=0)
     words.add_argument("--hurry", action="store_true")
     told = words.parse_args()
     settings = get_settings()
@@ -31,6 +32,7 @@ def main() -> None:
     specs = [*household.redis_if_needed(settings), reconciler]
     for queue, processes in ((Queue.TRANSCRIBE, told.transcribe), (Queue.SCORE, told.score)):
         specs += _workers(queue, processes, settings, "tests.drills.shifted" if wrong_clock else "tests.drills.worker")
+    specs += _workers(Queue.ARCHIVE, told.archive, settings, "tests.drills.rescorer")
     household.supervise(specs, settings).run()
 
 

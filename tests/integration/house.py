@@ -20,7 +20,7 @@ from qa_engine.storage.tables import jobs
 from workers.bell import connect
 from workers.embedded_redis import redis_url
 
-WORKERS = ("workers.worker", "tests.drills.worker", "tests.drills.shifted")
+WORKERS = ("workers.worker", "tests.drills.worker", "tests.drills.shifted", "tests.drills.rescorer")
 ROOT = Path(__file__).resolve().parents[2]
 
 

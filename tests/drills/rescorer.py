@@ -1,0 +1,27 @@
+"""An archive worker of drills: small blocks, and batches slow enough to be killed in the middle."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from qa_engine.storage import Stage, blocks
+from workers import rescoring
+from workers.desk import Desk, Effect
+from workers.worker import main
+
+BLOCK = "QA_ENGINE_DRILL_BLOCK"
+"""Names the size of a block."""
+
+
+def slowly(desk: Desk) -> Effect:
+    """Half the time before and half after the work, so that blows fall on all of it."""
+    time.sleep(0.1)
+    effect = rescoring.rescore(desk)
+    time.sleep(0.1)
+    return effect
+
+
+if __name__ == "__main__":
+    blocks.BLOCK = int(os.environ[BLOCK])
+    main({Stage.RESCORE: slowly})

@@ -22,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """One front-end file: where npm puts it, the hash that the browser demands of it, and whether every page loads it."""
+    """One front-end file: where npm puts it, the hash that the browser demands of it, whether every page loads it."""
 
     path: str
     integrity: str

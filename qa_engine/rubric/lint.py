@@ -63,7 +63,7 @@ def _doubled(rubric: Rubric) -> Iterator[Finding]:
 def _item(rubric: Rubric, item: Item) -> Iterator[Finding]:
     where = rubric.lines[item.id]
     if item.fatal and item.points:
-        told = Text(f"一票否决项 `{item.id}` 不应有分值", f"fatal item `{item.id}` has points")
+        told = Text(f"致命项 `{item.id}` 不应有分值", f"fatal item `{item.id}` has points")
         yield error(where, told, Text("把 points 设为 0", "set points to 0"))
     if not item.fatal and not item.points:
         told = Text(f"项目 `{item.id}` 没有分值", f"item `{item.id}` has no points")
@@ -93,7 +93,7 @@ def _outcomes(item: Item, where: str) -> Iterator[Finding]:
         told = Text(f"`{item.id}` 只可能有一种结论", f"`{item.id}` can have only one judged outcome")
         yield warning(where, told, Text("加一级判定", "add a rung"))
     if item.fatal and Outcome.NOT_APPLICABLE in outcomes:
-        told = Text(f"一票否决项 `{item.id}` 可能为不适用", f"fatal item `{item.id}` can be NOT_APPLICABLE")
+        told = Text(f"致命项 `{item.id}` 可能为不适用", f"fatal item `{item.id}` can be NOT_APPLICABLE")
         yield warning(where, told, Text("未见违规应为 MET", "MET means no violation seen"))
 
 

@@ -33,12 +33,17 @@ def _examples(name: str) -> str:
 
 def _example(case: Case) -> str:
     """A row; what was measured is left to the file of examples, for it is long."""
-    ask = yaml.safe_dump(dict(case.ask), default_flow_style=True, allow_unicode=True, width=10_000).strip()
+    ask = asked(case)
     said = " / ".join(case.lines)
     about = {**case.meta, **({"began": f"{case.started_at:%Y-%m-%d %H:%M %Z}"} if case.started_at else {})}
     meta = f" ({', '.join(f'{k}: {v}' for k, v in about.items())})" if about else ""
     note = f": {case.note.en}" if case.note else ""
     return f"| `{_escaped(ask)}` | {_escaped(said)}{meta} | {case.answer}{note} |"
+
+
+def asked(case: Case) -> str:
+    """The parameters as they are written in a pack."""
+    return yaml.safe_dump(dict(case.ask), default_flow_style=True, allow_unicode=True, width=10_000).strip()
 
 
 def _escaped(text: str) -> str:

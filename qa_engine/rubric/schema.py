@@ -23,14 +23,19 @@ def json_schema() -> dict[str, Any]:
     for name, operator in operators().items():
         body = operator.model_json_schema(ref_template="#/$defs/{model}")
         defs.update(body.pop("$defs", {}))
-        defs[f"op_{name}"] = _with_names(body)
+        defs[f"op_{name}"] = body
         wanted: dict[str, Any] = {"$ref": f"#/$defs/op_{name}"}
         if operator.shorthand:
             wanted = {"anyOf": [wanted, {"type": ["string", "number", "boolean", "array"]}]}
         choices.append(_one(name, wanted, (operator.__doc__ or "").strip()))
     defs["Condition"] = {"oneOf": choices}
+    for body in (schema, *defs.values()):
+        _with_names(body)
     _short_rungs(defs)
     _refer(schema)
+    fields = schema["properties"]
+    fields["languages"] = {"anyOf": [fields["languages"]["items"], fields["languages"]]}
+    fields["facts"]["additionalProperties"] = {"$ref": "#/$defs/Condition"}  # pydantic forgets it within a mapping
     schema["title"] = "QA Engine rubric pack"
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return schema
@@ -85,13 +90,12 @@ def _one(name: str, value: dict[str, Any], told: str) -> dict[str, Any]:
     }
 
 
-def _with_names(body: dict[str, Any]) -> dict[str, Any]:
-    """Numbers may be written as the name of a threshold."""
+def _with_names(body: dict[str, Any]) -> None:
+    """Numbers may be written as the name of a threshold, wherever they stand."""
     for name, field in body.get("properties", {}).items():
         kinds = {field.get("type"), *(one.get("type") for one in field.get("anyOf", ()))}
         if kinds & {"number", "integer"}:
             body["properties"][name] = {"anyOf": [field, {"type": "string", "pattern": r"^\$\w+$"}]}
-    return body
 
 
 def _short_rungs(defs: dict[str, Any]) -> None:

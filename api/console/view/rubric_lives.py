@@ -12,7 +12,7 @@ from qa_engine.domain import MOVES, Life, Principal, Text
 from qa_engine.rubric import Rubric
 from qa_engine.rubric.examples import Case, cases
 from qa_engine.rubric.operator import operators
-from qa_engine.rubric.reference import default_of
+from qa_engine.rubric.reference import asked, default_of
 from qa_engine.storage import Store
 from qa_engine.storage.rubric_rows import RubricVersion
 
@@ -87,19 +87,21 @@ class Described:
     """An operator as it describes itself: its fields by name, default and meaning, and examples with near misses."""
 
     name: str
-    told: str
+    told: tuple[str, ...]
+    """Every second part is a name or a piece of YAML."""
     shorthand: str | None
     fields: tuple[tuple[str, str, str], ...]
-    examples: tuple[Case, ...]
+    examples: tuple[tuple[Case, str], ...]
+    """Each with its parameters as written."""
 
 
 def reference() -> tuple[Described, ...]:
     """In alphabetical order."""
     return tuple(
         Described(
-            name, " ".join((operator.__doc__ or "").split()), operator.shorthand,
+            name, tuple(" ".join((operator.__doc__ or "").replace("``", "`").split()).split("`")), operator.shorthand,
             tuple((f, default_of(info), info.description or "") for f, info in operator.model_fields.items()),
-            tuple(cases().get(name, ())),
+            tuple((case, asked(case)) for case in cases().get(name, ())),
         )
         for name, operator in operators().items()
     )  # fmt: skip

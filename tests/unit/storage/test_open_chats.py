@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from qa_engine.domain import Kind
 from qa_engine.errors import BadInput, Conflict, Forbidden, NotFound
 from qa_engine.ingest.growing import Piece
 from qa_engine.storage import SYSTEM, Accepted, Incoming, InteractionFilter, Queue, Stage, State, Store
+from qa_engine.storage.migrate import migrate
 from qa_engine.storage.tables import chat_messages, jobs, stage_results
 from tests.unit.storage.cast import AGENT, STRANGER, SUPERVISOR
 from tests.unit.storage.conftest import Clock
@@ -169,3 +170,16 @@ def test_only_who_may_write_adds_to_it_and_a_stranger_does_not_find_it(store: St
         store.append(STRANGER, interaction_id, [piece("二")])
     with pytest.raises(NotFound):
         store.close_chat(STRANGER, interaction_id)
+
+
+def test_an_older_version_finds_it_parked_and_its_job_gone(store: Store) -> None:
+    interaction_id = begin(store).interaction.id
+    migrate(store.db, "0002")
+    try:
+        with store.db.read() as connection:
+            state = connection.execute(text("SELECT state FROM interactions")).scalar_one()
+            assert (state, connection.execute(text("SELECT count(*) FROM jobs")).scalar_one()) == ("parked", 0)
+    finally:
+        migrate(store.db)
+    row = store.interaction(SYSTEM, interaction_id)
+    assert (row.state, row.risk, row.last_message_at) == (State.PARKED, None, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 
 from qa_engine.domain import Principal
 from qa_engine.errors import NotFound
@@ -34,6 +34,17 @@ class Rubrics(Repository):
         require(principal, READ)
         query = _texts(principal).order_by(rubrics.c.created_at.desc(), rubrics.c.id)
         with self.db.read() as connection:
+            return [KeptRubric(**row) for row in connection.execute(query).mappings()]
+
+    def newest_rubrics(self, principal: Principal) -> Sequence[KeptRubric]:
+        """The newest text of each id, newest first."""
+        require(principal, READ)
+        table = rubrics.c
+        rank = func.row_number().over(partition_by=table.id, order_by=[table.created_at.desc(), table.sha256])
+        ranked = select(table.sha256, rank.label("rank")).where(readable(principal)).subquery()
+        newest = table.sha256.in_(select(ranked.c.sha256).where(ranked.c.rank == 1))
+        with self.db.read() as connection:
+            query = select(*_TOLD).where(newest).order_by(table.created_at.desc(), table.id)
             return [KeptRubric(**row) for row in connection.execute(query).mappings()]
 
     def rubric(self, principal: Principal, id_or_sha256: str) -> KeptRubric:

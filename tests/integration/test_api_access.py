@@ -16,6 +16,7 @@ from qa_engine.domain import UserRole
 from qa_engine.storage import SYSTEM
 from tests.databases import BOTH, clean_store
 from tests.unit.api.cast import Cast
+from tests.unit.rubric.small import small
 
 PASSWORD = "a long enough password"
 OWN, TEAM, OTHER, TENANT = "own", "team", "other", "tenant"
@@ -140,3 +141,30 @@ def test_a_link_opens_only_what_its_maker_sees(scene: Scene) -> None:
     for place in (TEAM, OTHER, TENANT):
         answer = scene.cast.client.get(f"/v1/interactions/{scene.ids[place]}/audio?token={token}")
         assert answer.status_code == 401
+
+
+EDITORS = ("admin", "lead")
+
+
+@pytest.mark.parametrize("how", ["key", "session"])
+@pytest.mark.parametrize("role", ROLES)
+def test_rubrics_are_written_by_their_owners_and_read_by_all(scene: Scene, role: str, how: str) -> None:
+    """Every operation of the document on rubrics: a new endpoint is in the matrix by itself."""
+    draft = scene.cast.store.draft_rubric(SYSTEM, small("0.1", name="matrix"))
+    paths = {p: v for p, v in scene.cast.app.openapi()["paths"].items() if p.startswith("/v1/rubrics")}
+    assert sum(len(methods) for methods in paths.values()) >= 9
+    for path, methods in paths.items():
+        for method in methods:
+            answer = scene.ask(method.upper(), path.format(rubric=draft.id), role, how)
+            if how == "session" and method != "get":
+                assert answer.status_code == 403, (method, path)
+            elif role in EDITORS:
+                assert answer.status_code in (200, 204, 422), (method, path, answer.text)
+            elif method == "get":
+                found = 404 if "{rubric}" in path else 422 if path.endswith("/compare") else 200
+                assert answer.status_code == found, (method, path, answer.text)
+                assert "matrix" not in answer.text
+            else:
+                assert answer.status_code == 403, (method, path, answer.text)
+    if scene.cast.store.rubric_versions(SYSTEM):
+        scene.cast.store.discard_draft(SYSTEM, scene.cast.store.rubric_versions(SYSTEM)[0].id)

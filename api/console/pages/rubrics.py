@@ -17,7 +17,7 @@ from api.console.view.rubric_lives import (
     shelves,
     ways,
 )
-from api.console.view.rubrics import groups, known_rubrics, read
+from api.console.view.rubrics import groups, packs, read
 from api.console.web import Language, Sitting, page
 from api.deps import StoreDep
 from api.workbench import kept_text, life_of
@@ -77,8 +77,7 @@ def kept_or_pack(store: Store, who: Principal, name: str) -> KeptRubric:
     try:
         return kept_text(store, who, name)
     except NotFound:
-        packs = (rubric for rubric in known_rubrics(store, who) if name in (rubric.sha256, rubric.id))
-        pack = next(packs, None)
+        pack = next((pack for pack in packs() if name in (pack.sha256, pack.id)), None)
         if pack is None:
             raise
         return KeptRubric(sha256=pack.sha256, id=pack.id, version=pack.version, yaml=pack.text, created_at=clock.now())

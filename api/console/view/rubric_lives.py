@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from api.console.view.rubrics import known_rubrics
+from api.console.view.rubrics import newest_rubrics, packs
 from qa_engine.domain import MOVES, Life, Principal, Text
 from qa_engine.rubric import Rubric
 from qa_engine.rubric.examples import Case, cases
 from qa_engine.rubric.operator import operators
 from qa_engine.rubric.reference import asked, default_of
-from qa_engine.storage import Store
+from qa_engine.storage import KeptRubric, Store
 from qa_engine.storage.rubric_rows import RubricVersion
 
 Mark = Literal["added", "removed", "place", "same"]
@@ -40,12 +40,13 @@ class Shelf:
 
 def shelves(store: Store, who: Principal) -> tuple[Shelf, ...]:
     """Those with a life come first."""
-    known = known_rubrics(store, who)
-    titles = {rubric.id: rubric.title for rubric in reversed(known)}
+    titles = {rubric.id: rubric.title for rubric in newest_rubrics(store, who)}
     lives = store.rubric_versions(who)
-    living = {life.sha256 for life in lives}
     rows = [(life.rubric_id, Row(life.id, life.version, life.sha256, life)) for life in lives]
-    rows += [(r.id, Row(r.sha256, r.version, r.sha256, None)) for r in known if r.sha256 not in living]
+    seen = {life.sha256 for life in lives}
+    texts: list[KeptRubric | Rubric] = [*store.rubrics(who), *packs()]
+    rest = {text.sha256: text for text in texts if text.sha256 not in seen}.values()
+    rows += [(text.id, Row(text.sha256, text.version, text.sha256, None)) for text in rest]
     order = {name: n for n, name in enumerate(dict.fromkeys(name for name, _ in rows))}
     sorted_rows = sorted(rows, key=lambda row: order[row[0]])
     grouped = groupby(sorted_rows, key=lambda row: row[0])

@@ -13,18 +13,18 @@ from qa_engine.rubric import Item, Rubric, list_packs, load_rubric, read_rubric
 from qa_engine.storage import KeptRubric, Store
 
 MOST = 40
-"""Versions that the pages know at once: as many as are kept read in memory. Older ones open by their SHA-256."""
+"""Rubrics whose titles the pages know at once: fewer than are kept read in memory."""
 log = structlog.get_logger("console")
 
 
-def known_rubrics(store: Store, who: Principal) -> list[Rubric]:
-    """Those that judged something, newest first, then the packs that come with the engine and did not yet."""
-    found = [rubric for kept in store.rubrics(who)[:MOST] if (rubric := read(kept))]
-    seen = {rubric.sha256 for rubric in found}
-    return found + [pack for pack in _packs() if pack.sha256 not in seen]
+def newest_rubrics(store: Store, who: Principal) -> list[Rubric]:
+    """The newest readable text of each rubric, and the packs that come with the engine where nothing newer is kept."""
+    found = [rubric for kept in store.newest_rubrics(who)[:MOST] if (rubric := read(kept))]
+    seen = {rubric.id for rubric in found}
+    return found + [pack for pack in packs() if pack.id not in seen]
 
 
-def _packs() -> list[Rubric]:
+def packs() -> list[Rubric]:
     """Those that can be read: a broken file must not close the console."""
     readable = []
     for name in list_packs():
@@ -46,8 +46,7 @@ def read(kept: KeptRubric) -> Rubric | None:
 def titles(store: Store, who: Principal, lang: Lang) -> dict[str, str]:
     """Item ids and flag codes to words; the newest rubric has the last word."""
     named: dict[str, str] = {}
-    newest = {rubric.id: rubric for rubric in reversed(known_rubrics(store, who))}
-    for rubric in newest.values():
+    for rubric in reversed(newest_rubrics(store, who)):
         named |= {item.id: item.title.text.said_in(lang) for item in rubric.items}
         named |= {flag.code: flag.title.text.said_in(lang) for flag in rubric.pack.flags}
     return named

@@ -200,6 +200,15 @@ def test_of_two_who_put_two_versions_in_charge_at_once_one_decides(store: Store)
     assert states == [Life.ACTIVE, Life.RETIRED]
 
 
+def test_the_newest_text_of_each_rubric_is_told(store: Store) -> None:
+    store.keep_rubric(read_rubric(small("1", name="pack")))
+    for version in ("1", "2"):
+        brought(store, small(version))
+    store.keep_rubric(read_rubric(small("2", name="pack")))
+    assert [(kept.id, kept.version) for kept in store.newest_rubrics(LEAD)] == [("pack", "2"), ("small", "2")]
+    assert [kept.id for kept in store.newest_rubrics(STRANGER)] == ["pack"]
+
+
 @pytest.mark.parametrize(
     "text", ["", "- a", "id: x", "id: x\nversion: ''", f"id: x\nversion: {'9' * 101}", "id: x\nversion: 1\n\x00"]
 )

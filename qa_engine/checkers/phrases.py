@@ -14,6 +14,7 @@ from pydantic import AfterValidator
 from qa_engine.checkers.normal import HANZI, normalise, normalise_pattern
 from qa_engine.checkers.sound import sounds
 
+_ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED
 _WORDY = plain.compile(r"[a-z0-9]")
 
 
@@ -95,6 +96,20 @@ class Phrases:
             return
         for match in self.automaton.finditer(text):
             yield match.start(), match.end()
+
+    def spans(self, text: bytes) -> list[tuple[int, int]]:
+        """The same in UTF-8, by bytes.
+
+        The wrapper makes three Python objects of a hit; over much text these cost more than the search, so this asks
+        its compiled pattern itself.
+        """
+        match, end = self.automaton._regexp.Match, len(text)
+        found: list[tuple[int, int]] = []
+        ((start, stop),) = match(_ANYWHERE, text, 0, end)
+        while start >= 0:
+            found.append((start, stop))
+            ((start, stop),) = match(_ANYWHERE, text, stop if stop > start else stop + 1, end)
+        return found
 
     def find_by_sound(self, sounded: str) -> Iterator[tuple[int, int]]:
         """[start, end) of words of at least SHORTEST_BY_SOUND Hanzi in text given by sound."""

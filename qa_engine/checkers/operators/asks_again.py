@@ -38,7 +38,8 @@ class AsksAgain(Words):
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
-        again = [h for topic in self.topics for h in self._again(bench, topic)]
+        marks = [h for h in bench.hits(self.words, self.who) if not self._excused(bench, h)]
+        again = [h for topic in self.topics for h in self._again(bench, topic, marks)]
         sure = [h for h in sorted(again, key=lambda h: h.at) if h.confidence >= bench.bar]
         who = named(self.who)
         reason = Text(f"{who.zh}重复询问 {len(sure)} 次", f"{who.en} asked for the same again {len(sure)} time(s)")
@@ -47,10 +48,9 @@ class AsksAgain(Words):
             return yes(reason, sure, min(h.confidence for h in sure), count=len(sure), quote=quote)
         return no(reason, confidence=bench.role_factor(self.who), count=len(sure))
 
-    def _again(self, bench: Bench, topic: str) -> list[Hit]:
+    def _again(self, bench: Bench, topic: str, marks: list[Hit]) -> list[Hit]:
         """Asks about the topic that come after an answer to an earlier ask (or after it was given unasked)."""
         asks: dict[int, Hit] = {}
-        marks = [h for h in bench.hits(self.words, self.who) if not self._excused(bench, h)]
         for hit in bench.hits(self.topics[topic], self.who):
             if any(_one_sentence(hit, mark) for mark in marks):
                 asks.setdefault(hit.line.run, hit)

@@ -18,7 +18,8 @@ from qa_engine.checkers.scope import Scoped, named
 from qa_engine.domain import Text
 
 _TOKENS = re.compile(r"[㐀-鿿]{2}|[a-z][a-z'\-]+")
-_PARTS = re.compile(r"[,:]\s+|\s(?:and|but)\s")
+PARTS = re.compile(r"[,:][^\S\n]+|[^\S\n](?:and|but)[^\S\n]")
+"""Where one statement of a sentence goes over to the next."""
 
 
 class Clash(Scoped):
@@ -98,7 +99,7 @@ def _statements(text: str) -> Iterator[tuple[int, int]]:
         if "?" in text[start:end]:
             continue
         at = start
-        for joint in _PARTS.finditer(text, start, end):
+        for joint in PARTS.finditer(text, start, end):
             yield at, joint.start()
             at = joint.end()
         yield at, end

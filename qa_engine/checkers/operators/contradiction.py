@@ -38,7 +38,7 @@ class Contradiction(Scoped):
             if line.seq in seqs
             for a, b in _statements(line.text)
         ]
-        pairs = [(a, b) for i, b in enumerate(said) for a in said[:i] if self._against(_text(a), _text(b))]
+        pairs = [(a, b) for i, b in enumerate(said) for a in said[:i] if self.against(_text(a), _text(b))]
         sure = [p for p in pairs if min(h.confidence for h in p) >= bench.bar]
         who = named(self.who)
         if sure:
@@ -50,7 +50,7 @@ class Contradiction(Scoped):
             return yes(reason, sure[0], min(first.confidence, second.confidence), quote=_text(second))
         return no(Text(f"{who.zh}前后没有矛盾", f"{who.en} did not contradict itself"))
 
-    def _against(self, a: str, b: str) -> bool:
+    def against(self, a: str, b: str) -> bool:
         plain_a, plain_b = _NUMBER.sub("#", a), _NUMBER.sub("#", b)
         if self._alike(plain_a, plain_b):
             one, two = _NUMBER.findall(a), _NUMBER.findall(b)

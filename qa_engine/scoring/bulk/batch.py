@@ -35,8 +35,8 @@ class Batch:
 
     def dossier(self, index: int) -> Dossier:
         """One of them, equal to the one it was made of."""
-        found: Dossier = self._reader(index)
-        return found
+        found: list[Dossier] = self._reader(index, index + 1)
+        return found[0]
 
     @cached_property
     def _reader(self) -> Reader:

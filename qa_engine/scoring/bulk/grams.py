@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from qa_engine.checkers.grams import grams
-from qa_engine.scoring.bulk.lines import Bools, Ints
+from qa_engine.scoring.bulk.lines import Bools, Ints, distinct
 from qa_engine.scoring.bulk.pieces import Written
 
 _WORDS = re.compile(r"[a-z0-9](?:[a-z0-9'.\-]*[a-z0-9])?")
@@ -34,7 +34,7 @@ class Grams:
         spots = np.array(found, np.int64).reshape(-1, 2)
         at.append(spots[:, 0])
         words.append(_PAIRS + spots[:, 1])
-        both = np.unique(row[np.concatenate(at)] * _CODES + np.concatenate(words))
+        both = distinct(np.sort(row[np.concatenate(at)] * _CODES + np.concatenate(words)))
         self.row: Ints = both // _CODES
         self.gram: Ints = both % _CODES
 
@@ -58,9 +58,10 @@ class Grams:
         """(earlier line, later line, how many grams they share) of the ``kept`` lines of one ``group``."""
         mine = kept[self.row]
         row, gram = self.row[mine], self.gram[mine]
-        _, column = np.unique(group[row] * _CODES + gram, return_inverse=True)
-        shape = (self.rows, int(column.max(initial=-1)) + 1)
-        held = csr_array((np.ones(len(row), np.int32), (row, column.reshape(-1))), shape)
+        within = group[row] * _CODES + gram
+        known = distinct(np.sort(within))
+        column = np.searchsorted(known, within)
+        held = csr_array((np.ones(len(row), np.int32), (row, column)), (self.rows, len(known)))
         together = (held @ held.T).tocoo()
         earlier = together.row < together.col
         return (

@@ -10,8 +10,10 @@ import numpy as np
 
 from qa_engine.checkers.phrases import is_pattern, phrases
 from qa_engine.checkers.sound import sounds
+from qa_engine.scoring.bulk.index import Index
 from qa_engine.scoring.bulk.lines import Bools, Ints, Lines
 from qa_engine.scoring.bulk.pieces import Written
+from qa_engine.scoring.bulk.required import required
 
 _OF_THE_WHOLE = re.compile(r"\\[AzZCQ]|\(\?[^:P]")
 """What in a pattern looks at the whole text, or turns the ways of matching: it cannot be asked line by line."""
@@ -57,14 +59,16 @@ class Search:
         new = within & ~searched
         if new.any():
             searched |= new
-            found = self._found[entries] = _merged(found, self._search(entries, np.flatnonzero(new)))
+            possible = self._index.possible(required(entries))
+            lines = np.flatnonzero(new if possible is None else new & possible)
+            found = self._found[entries] = _merged(found, self._search(entries, lines))
         return found.where(within[found.line])
 
     def _search(self, entries: tuple[str, ...], lines: Ints) -> Hits:
         starts, ends = self._edges[lines], self._edges[lines + 1]
         raw = self._bytes
         text = b"".join([raw[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
-        spans = [match.span() for match in phrases(entries).automaton.finditer(text)]
+        spans = phrases(entries).spans(text)
         if not spans:
             return NONE
         found = np.array(spans, np.int64)
@@ -74,6 +78,10 @@ class Search:
         at, to = (self._characters[found[:, side] + shift] for side in (0, 1))
         base = self.written.start[lines[which]]
         return Hits(lines[which], at - base, to - base)
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.written)
 
     @cached_property
     def _bytes(self) -> bytes:
@@ -94,7 +102,7 @@ class Search:
     @cached_property
     def _characters(self) -> Ints:
         """The character that each byte belongs to."""
-        return np.repeat(np.arange(len(self._widths)), self._widths)
+        return np.append(np.repeat(np.arange(len(self._widths)), self._widths), len(self._widths))
 
 
 class Finder(Search):

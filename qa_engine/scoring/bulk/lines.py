@@ -176,6 +176,13 @@ class Lines:
         return np.ones(self.cases) if who == "anyone" else self.role_confidence
 
 
+def distinct(ordered: Ints) -> Ints:
+    """Each of the values once, of an array that is in order."""
+    new = np.ones(len(ordered), bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[new]
+
+
 @cache
 def _plane() -> str:
     return "".join(chr(code) if not 0xD800 <= code < 0xE000 else " " for code in range(_PLANE))

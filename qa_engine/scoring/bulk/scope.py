@@ -9,7 +9,7 @@ import numpy as np
 
 from qa_engine.checkers.scope import Anchor, Scoped
 from qa_engine.scoring.bulk.answers import FALSE, TRUE, UNKNOWN, Found, Places, Truths, no_places
-from qa_engine.scoring.bulk.lines import SIDES, Bools, Floats, Ints, Lines
+from qa_engine.scoring.bulk.lines import SIDES, Bools, Floats, Ints, Lines, distinct
 
 if TYPE_CHECKING:
     from qa_engine.scoring.bulk.sheet import Sheet
@@ -102,7 +102,7 @@ def _edges(sheet: Sheet, scoped: Scoped) -> Bools:
 
 def _outer(lines: Lines, told: Bools, first: int | None, last: int | None) -> Bools:
     """The lines in the first and the last so many stretches that have ``told`` lines."""
-    stretches = np.unique(lines.stretch[told])
+    stretches = distinct(lines.stretch[told])
     case = lines.case[np.searchsorted(lines.stretch, stretches)]
     begin, end = np.searchsorted(case, case), np.searchsorted(case, case, side="right")
     rank = np.arange(len(stretches))

@@ -17,7 +17,7 @@ from qa_engine.scoring.bulk.columns import Columns
 from qa_engine.scoring.bulk.grams import Grams
 from qa_engine.scoring.bulk.hits import Finder, Search
 from qa_engine.scoring.bulk.kept import keep, restore
-from qa_engine.scoring.bulk.lines import Bools, Floats, Lines
+from qa_engine.scoring.bulk.lines import Bools, Floats, Ints, Lines
 from qa_engine.scoring.bulk.pieces import Pieces
 from qa_engine.scoring.bulk.sentences import Sentences
 
@@ -67,6 +67,16 @@ class Sheet:
         return Pieces(self.lines, self.sentences.start, self.sentences.end)
 
     @cached_property
+    def statements(self) -> Pieces:
+        """What ``clash`` compares: the parts of the sentences that do not ask."""
+        spans = [span for a, b in self.sentences.told() for span in (a, b)]
+        return Pieces(self.lines, np.array(spans[::2], np.int64), np.array(spans[1::2], np.int64))
+
+    @cached_property
+    def statement_search(self) -> Search:
+        return Search(self.statements)
+
+    @cached_property
     def piece_search(self) -> Search:
         return Search(self.pieces)
 
@@ -78,6 +88,11 @@ class Sheet:
     def grams(self) -> Grams:
         """Of the lines."""
         return Grams(self.lines)
+
+    def text_of(self, pieces: Pieces, rows: Ints) -> list[str]:
+        """The words of some spans as they stand in the lines."""
+        text, spans = self.lines.text, zip(pieces.begin[rows].tolist(), pieces.end[rows].tolist(), strict=True)
+        return [text[begin:end].strip() for begin, end in spans]
 
     @property
     def columns(self) -> Columns:

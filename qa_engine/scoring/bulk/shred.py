@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, lru_cache
+from itertools import pairwise
 from math import isnan
 from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 
@@ -18,7 +19,8 @@ from pydantic_core import to_json
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]
-Reader = Callable[[int], Any]
+Reader = Callable[[int, int], list[Any]]
+"""The values of the rows [first, last)."""
 NONE = -1
 """The code of an absent text, and the length of an absent tuple."""
 
@@ -55,13 +57,10 @@ class Number:
         out[path] = np.array([np.nan if v is None else v for v in values], np.float64)
 
     def reader(self, path: str, source: Source) -> Reader:
-        kind, column = self.kind, source.array(path).tolist()
-
-        def read(row: int) -> Any:
-            value = column[row]
-            return None if isnan(value) else kind(value)
-
-        return read
+        kind, column = self.kind, source.array(path)
+        if kind is float:
+            return lambda a, b: [None if isnan(value) else value for value in column[a:b].tolist()]
+        return lambda a, b: [None if isnan(value) else kind(value) for value in column[a:b].tolist()]
 
     def paths(self, path: str) -> Iterable[str]:
         return (path,)
@@ -80,8 +79,8 @@ class Words:
         texts[path] = list(known)
 
     def reader(self, path: str, source: Source) -> Reader:
-        codes, said, meant = source.array(path).astype(np.int64).tolist(), source.texts(path), cache(self.meant)
-        return lambda row: None if codes[row] == NONE else meant(said[codes[row]])
+        codes, said, meant = source.array(path).astype(np.int64), source.texts(path), cache(self.meant)
+        return lambda a, b: [None if code == NONE else meant(said[code]) for code in codes[a:b].tolist()]
 
     def paths(self, path: str) -> Iterable[str]:
         return (path,)
@@ -100,8 +99,14 @@ class Record:
             shape.write(f"{path}/{name}", [getattr(v, name) for v in values], out, texts)
 
     def reader(self, path: str, source: Source) -> Reader:
-        parts = [(name, shape.reader(f"{path}/{name}", source)) for name, shape in self.shapes.items()]
-        return lambda row: self.cls(**{name: read(row) for name, read in parts})
+        parts = [shape.reader(f"{path}/{name}", source) for name, shape in self.shapes.items()]
+        make, names = self.cls, tuple(self.shapes)
+
+        def read(a: int, b: int) -> list[Any]:
+            rows = zip(*(part(a, b) for part in parts), strict=True) if b > a else ()
+            return [make(**dict(zip(names, row, strict=True))) for row in rows]
+
+        return read
 
     def paths(self, path: str) -> Iterable[str]:
         return (p for name, shape in self.shapes.items() for p in shape.paths(f"{path}/{name}"))
@@ -118,12 +123,15 @@ class Many:
         self.shape.write(f"{path}[]", [part for v in values if v is not None for part in v], out, texts)
 
     def reader(self, path: str, source: Source) -> Reader:
-        lengths, starts = source.array(path).astype(np.int64).tolist(), source.starts(path).tolist()
-        element = self.shape.reader(f"{path}[]", source)
+        lengths, starts = source.array(path), source.starts(path)
+        elements = self.shape.reader(f"{path}[]", source)
 
-        def read(row: int) -> Any:
-            start, length = starts[row], lengths[row]
-            return None if length == NONE else tuple(element(at) for at in range(start, start + length))
+        def read(a: int, b: int) -> list[Any]:
+            edges = starts[a : b + 1].tolist()
+            found = elements(edges[0], edges[-1])
+            inside = [slice(i - edges[0], j - edges[0]) for i, j in pairwise(edges)]
+            cuts = zip(inside, lengths[a:b].tolist(), strict=True)
+            return [None if length == NONE else tuple(found[cut]) for cut, length in cuts]
 
         return read
 
@@ -143,7 +151,7 @@ class Pairs:
 
     def reader(self, path: str, source: Source) -> Reader:
         keys, values = self.keys.reader(f"{path}.keys", source), self.values.reader(f"{path}.values", source)
-        return lambda row: dict(zip(keys(row), values(row), strict=True))
+        return lambda a, b: [dict(zip(k, v, strict=True)) for k, v in zip(keys(a, b), values(a, b), strict=True)]
 
     def paths(self, path: str) -> Iterable[str]:
         return (*self.keys.paths(f"{path}.keys"), *self.values.paths(f"{path}.values"))
@@ -160,7 +168,7 @@ class Perhaps:
 
     def reader(self, path: str, source: Source) -> Reader:
         read = self.one.reader(path, source)
-        return lambda row: (found := read(row)) and found[0]
+        return lambda a, b: [found and found[0] for found in read(a, b)]
 
     def paths(self, path: str) -> Iterable[str]:
         return self.one.paths(path)

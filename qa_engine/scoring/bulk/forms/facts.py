@@ -16,7 +16,7 @@ from qa_engine.checkers.operators.turn_count import TurnCount
 from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.answers import TRUE, Found, Places
 from qa_engine.scoring.bulk.forms.plain import answered, coded, compared
-from qa_engine.scoring.bulk.lines import SIDES, Bools
+from qa_engine.scoring.bulk.lines import SIDES, Bools, distinct
 from qa_engine.scoring.bulk.rounding import rounded
 
 if TYPE_CHECKING:
@@ -74,9 +74,8 @@ def duration(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Foun
 
 def turn_count(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:
     asked, lines = cast(TurnCount, operator), sheet.lines
-    told = np.flatnonzero(lines.lane(asked.who) & lines.content)
-    _, first = np.unique(lines.stretch[told], return_index=True)
-    count = np.bincount(lines.case[told[first]], minlength=lines.cases)
+    runs = distinct(lines.stretch[lines.lane(asked.who) & lines.content])
+    count = np.bincount(lines.case[np.searchsorted(lines.stretch, runs)], minlength=lines.cases)
     return compared(asked, count.astype(np.float64))
 
 

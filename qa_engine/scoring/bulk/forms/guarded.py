@@ -5,7 +5,6 @@ Each form finds the few cases with all that a true answer needs; of these the in
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -15,20 +14,17 @@ from qa_engine.checkers.operators.asks_again import AsksAgain
 from qa_engine.checkers.operators.clash import Clash
 from qa_engine.checkers.operators.contradiction import Contradiction
 from qa_engine.checkers.operators.leaves_open import LeavesOpen
-from qa_engine.checkers.phrases import is_pattern
 from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.answers import Found
 from qa_engine.scoring.bulk.grams import Grams
 from qa_engine.scoring.bulk.hits import Hits, Search, by_line, overlapped
-from qa_engine.scoring.bulk.lines import Bools, Ints, Lines
+from qa_engine.scoring.bulk.lines import SIDES, Bools, Ints, Lines, distinct
 from qa_engine.scoring.bulk.pieces import Pieces
 from qa_engine.scoring.bulk.scope import windows
 
 if TYPE_CHECKING:
     from qa_engine.scoring.bulk.sheet import Sheet
 
-_EDGE = re.compile(r"\\[Bb]|[$^]")
-_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]|\\[$^]")
 _NUMERALS = "零一二两三四五六七八九十百千万"
 _CLAUSE_ENDS = ",.!?;~…"
 
@@ -44,13 +40,38 @@ def asks_again(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Fo
     marked = np.zeros(len(lines), bool)
     marked[marks.line] = True
     possible = np.zeros(sheet.cases, bool)
-    for entries in asked.topics.values():
+    for name, entries in asked.topics.items():
         topic = sheet.finder.find(entries, marked)
         asking = topic.where(_one_sentence(sheet, topic, marks))
-        runs = np.unique(lines.stretch[asking.line])
-        case = lines.case[np.searchsorted(lines.stretch, runs)]
-        possible |= np.bincount(case, minlength=sheet.cases) >= (1 if asked.given else 2)
+        possible |= _again(sheet, asked, asked.answers.get(name), distinct(lines.stretch[asking.line]))
     return scope.told(confidence=lines.factor(asked.who), kept=~possible)
+
+
+def _again(sheet: Sheet, asked: AsksAgain, answers: tuple[str, ...] | None, asking: Ints) -> Bools:
+    """Cases in which one of the stretches that ask comes after an answer to the one before, or as it is asked."""
+    lines = sheet.lines
+    case = lines.case[np.searchsorted(lines.stretch, asking)]
+    first = np.ones(len(asking), bool)
+    first[1:] = case[1:] != case[:-1]
+    since = np.append(-1, asking[:-1])
+    since[first] = lines.stretch[lines.bounds[case[first]]] - 1
+    other = lines.content & (lines.role == SIDES["customer" if asked.who == "agent" else "agent"])
+    between = _any_between(distinct(lines.stretch[other]), since, asking)
+    told = between & ~first
+    if answers is not None:
+        within = np.zeros(lines.cases, bool)
+        within[case] = True
+        said = sheet.finder.find(answers, other & within[lines.case])
+        told = _any_between(distinct(lines.stretch[said.line]), since, asking)
+    found = np.zeros(lines.cases, bool)
+    found[case[(told if asked.answered else between & ~told) & (~first | asked.given)]] = True
+    return found
+
+
+def _any_between(stretches: Ints, since: Ints, until: Ints) -> Bools:
+    """Of each pair whether one of the stretches is between its ends."""
+    found: Bools = np.searchsorted(stretches, until) > np.searchsorted(stretches, since, side="right")
+    return found
 
 
 def _one_sentence(sheet: Sheet, hits: Hits, others: Hits) -> Bools:
@@ -64,33 +85,31 @@ def _one_sentence(sheet: Sheet, hits: Hits, others: Hits) -> Bools:
 
 def clash(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:
     """One thing and another of one subject, or two figures of a kind."""
-    asked, lines = cast(Clash, operator), sheet.lines
+    asked = cast(Clash, operator)
     scope = windows(sheet, asked, bar, cases)
-    entries = (asked.one, asked.other, asked.subjects, *((value,) for value in asked.values))
-    if not all(by_line(e) and _anywhere(e) for e in entries):
+    search, statements = sheet.statement_search, sheet.statements
+    vocabularies = (asked.one, asked.other, asked.subjects, asked.unless, *((value,) for value in asked.values))
+    if not all(by_line(entries) for entries in vocabularies):
         return scope.told(kept=~cases)
-    within = scope.lines.copy()
+    case = sheet.lines.case[statements.line]
+
+    def counted(entries: tuple[str, ...], within: Bools) -> Ints:
+        """Of each case how many statements say an entry."""
+        return np.bincount(case[distinct(search.find(entries, within).line)], minlength=sheet.cases)
+
+    within = scope.lines[statements.line]
     if asked.subjects:
-        within &= _cases_with(lines, sheet.finder.find(asked.subjects, within), 1)[lines.case]
-    both = _cases_with(lines, sheet.finder.find(asked.one, within), 1)
-    both &= _cases_with(lines, sheet.finder.find(asked.other, within & both[lines.case]), 1)
+        within &= (counted(asked.subjects, within) > 0)[case]
+    both = counted(asked.one, within) > 0
+    both &= counted(asked.other, within & both[case]) > 0
     for value in asked.values:
-        both |= _cases_with(lines, sheet.finder.find((value,), within), 2)
+        both |= counted((value,), within) > 1
+    if asked.unless:
+        excused = search.find(asked.unless, within & both[case]).line
+        compared = within & both[case]
+        compared[excused] = False
+        both &= np.bincount(case[compared], minlength=sheet.cases) > 1
     return scope.told(confidence=np.ones(sheet.cases), kept=~both)
-
-
-def _cases_with(lines: Lines, hits: Hits, count: int) -> Bools:
-    found: Bools = np.bincount(lines.case[hits.line], minlength=lines.cases) >= count
-    return found
-
-
-def _anywhere(entries: tuple[str, ...]) -> bool:
-    """Whether what matches a part of a line matches in the line too: no entry looks for the edges of its text.
-
-    Edges of words may stay: parts are cut where words end.
-    """
-    patterns = (_CLASS.sub("", entry).replace(r"\b", "") for entry in entries if is_pattern(entry))
-    return not any(_EDGE.search(pattern) for pattern in patterns)
 
 
 def leaves_open(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:
@@ -135,6 +154,9 @@ def contradiction(sheet: Sheet, operator: Operator, bar: float, cases: Bools) ->
     alike = 2 * shared >= asked.likeness * (left[one] + left[other])
     possible = alike & (_numbered(clauses)[one]) & (_numbered(clauses)[other])
     possible |= _opposed(clauses, asked, one, other)
+    pairs = np.flatnonzero(possible)
+    said = [sheet.text_of(clauses, rows[pairs]) for rows in (one, other)]
+    possible[pairs] = [asked.against(a, b) for a, b in zip(*said, strict=True)]
     found = np.zeros(sheet.cases, bool)
     found[lines.case[clauses.line[one[possible]]]] = True
     found[lines.case[clauses.line[clauses.length > LONGEST_QUOTE]]] = True  # cut into several that may be alike

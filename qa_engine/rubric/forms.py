@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import lru_cache
 
 from pydantic import BaseModel
 
 from qa_engine.rubric.nodes import All, AnyOf, AtLeast, Fact, Leaf, Node, Not
 
 
+@lru_cache(maxsize=4096)
 def form(node: Node) -> Hashable:
     """Equal for conditions that ask the same, however they are named; the order inside all and any does not matter."""
     match node:

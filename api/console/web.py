@@ -19,6 +19,7 @@ from api.deps import SettingsDep, StoreDep, settings_of, store_of
 from api.problems import Unauthenticated
 from qa_engine.domain import Lang, Principal
 from qa_engine.storage.access import READ, TENANT_WIDE, WRITE, may, require
+from qa_engine.storage.alert_access import FOLLOWERS
 
 
 def sitting(request: Request, store: StoreDep) -> Principal:
@@ -67,6 +68,7 @@ def frame(request: Request, who: Principal | None) -> dict[str, Any]:
         "who": who,
         "may_write": who is not None and may(who, WRITE),
         "oversees": who is not None and who.role in TENANT_WIDE,
+        "alerts_open": _alerts_open(request, who),
         "zone": settings.time_zone,
         "now": datetime.now(UTC),
         "here": local_address(request),
@@ -74,6 +76,13 @@ def frame(request: Request, who: Principal | None) -> dict[str, Any]:
         "libraries": _libraries(),
         "vendor": assets.LIBRARIES,
     }
+
+
+def _alerts_open(request: Request, who: Principal | None) -> int | None:
+    """How many wait to be acknowledged; None for whoever follows none."""
+    if who is None or who.role not in FOLLOWERS:
+        return None
+    return sum(store_of(request).open_alerts(who).values())
 
 
 def local_address(request: Request) -> str:

@@ -213,6 +213,13 @@
     wave.zoomed = () => { place(); mood.look(wave.from / wave.duration, wave.span / wave.duration); };
   }
 
+  // ---- an address may name the place: #turn-4 or #turn-4,at=12.5
+  const named = location.hash.match(/^#turn-(\d+)(?:,at=(\d+(?:\.\d+)?))?$/);
+  if (named) {
+    if (audio && named[2] !== undefined) { seek(Number(named[2])); audio.play().catch(() => {}); }
+    show(named[1]);
+  }
+
   // ---- keys
   const shared = { "[": () => jump(-1), "]": () => jump(1) };
   const sound = {

@@ -14,8 +14,11 @@ from api.console import templating, words
 from api.console.assets import STATIC
 from api.console.view.asked import CHIPS
 from api.problems import STATUS
+from qa_engine.alerts import AlertState, Grade
 from qa_engine.domain import Band, Direction, Kind, Life, Outcome, Role, TurnKind, UserRole
 from qa_engine.storage import Queue, Stage, State
+from qa_engine.storage.alert_events import AlertEventKind
+from qa_engine.storage.alerts import ResolutionCause
 
 ZH, EN = words.catalogue("zh"), words.catalogue("en")
 FAMILIES: dict[str, Iterable[str]] = {
@@ -34,6 +37,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "card.show_": ("all", "lost", "person"),
     "unit.": ("hanzi", "words"),
     "queue.name_": Queue,
+    "grade.": Grade,
+    "alertstate.": AlertState,
+    "alertevent.": AlertEventKind,
+    "cause.": ResolutionCause,
+    "alerts.due_": (AlertState.OPEN, AlertState.ACKNOWLEDGED),
     "life.": (*Life, "built_in"),
     "life.to_": set(Life) - {Life.DRAFT},
     "life.means_": set(Life) - {Life.DRAFT},
@@ -94,7 +102,7 @@ def test_it_keeps_no_word_that_nobody_says() -> None:
 
 def test_scripts_use_only_words_that_they_are_given() -> None:
     asked = {(family, name) for family, file in (("js.upload.", "upload.js"), ("js.replay.", "replay.js"),
-                                                ("js.rubric.", "rubric_edit.js"))
+                                                ("js.rubric.", "rubric_edit.js"), ("js.alerts.", "alerts.js"))
              for name in re.findall(r"\bwords\.(\w+)", (STATIC / file).read_text("utf-8"))}  # fmt: skip
     assert asked and {f"{family}{name}" for family, name in asked} - set(ZH) == set()
 

@@ -5,11 +5,27 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from api.console import assets
-from api.console.pages import alerts, errors, interaction, interactions, login, queue, reports, rubric_edit, rubrics
+from api.console.pages import (
+    agents,
+    alerts,
+    errors,
+    interaction,
+    interactions,
+    login,
+    queue,
+    reports,
+    rescores,
+    rubric_edit,
+    rubrics,
+)
 
 
 def mount(app: FastAPI) -> None:
     """Add the pages; ``app.state`` holds ``store`` and ``settings``."""
-    for part in (assets, login, interactions, interaction, alerts, rubric_edit, rubrics, queue, reports):
+    rooms = (
+        assets, login, interactions, interaction, agents, alerts, rubric_edit, rubrics,
+        rescores, queue, reports,
+    )  # fmt: skip
+    for part in rooms:
         app.include_router(part.router)
     app.state.error_page = errors.error_page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
@@ -54,6 +55,7 @@ def show(
         "row": row, "i": row.interaction, "kept": judged, "transcript": kept.transcript,
         "card": card(judged.scorecard, lang) if judged else None, "versions": _versions(judged),
         "notices": kept.transcript.notices if kept.transcript else (), "stages": stages(row),
+        "day": (row.interaction.started_at or row.received_at).astimezone(ZoneInfo(settings.time_zone)).date(),
         "risk": kept.risk, "risk_from": SHOWN.risk_from, "speeds": SHOWN.speeds,
         "back": "/interactions", "duration": _duration(kept),
     }  # fmt: skip

@@ -16,6 +16,7 @@ from api.console.view.asked import CHIPS
 from api.problems import STATUS
 from qa_engine.alerts import AlertState, Grade
 from qa_engine.domain import Band, Direction, Kind, Life, Outcome, Role, TurnKind, UserRole
+from qa_engine.emotion import strain
 from qa_engine.storage import Queue, Stage, State
 from qa_engine.storage.alert_events import AlertEventKind
 from qa_engine.storage.alerts import ResolutionCause
@@ -29,6 +30,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "role.": UserRole,
     "speaker.": Role,
     "state.": State,
+    "strain.": strain.Band,
     "step.": Stage,
     "turnkind.": set(TurnKind) - {TurnKind.SPEECH, TurnKind.TEXT},
     "failed.": (State.FAILED, State.PARKED),

@@ -18,15 +18,16 @@ from qa_engine.alerts import AlertState, Grade
 from qa_engine.domain import Band, Direction, Kind, Life, Outcome, Role, TurnKind, UserRole
 from qa_engine.emotion import strain
 from qa_engine.storage import Queue, Stage, State
+from qa_engine.storage.rescore_rows import RescoreState
 from qa_engine.storage.alert_events import AlertEventKind
 from qa_engine.storage.alerts import ResolutionCause
 
 ZH, EN = words.catalogue("zh"), words.catalogue("en")
 FAMILIES: dict[str, Iterable[str]] = {
-    "band.": Band,
+    "band.": (*Band, "none"),
     "direction.": Direction,
     "kind.": Kind,
-    "outcome.": Outcome,
+    "outcome.": (*Outcome, "ABSENT"),
     "role.": UserRole,
     "speaker.": Role,
     "state.": State,
@@ -47,6 +48,10 @@ FAMILIES: dict[str, Iterable[str]] = {
     "life.": (*Life, "built_in"),
     "life.to_": set(Life) - {Life.DRAFT},
     "life.means_": set(Life) - {Life.DRAFT},
+    "rescore.state_": RescoreState,
+    "rescore.effect_": ("dry", "aside", "count"),
+    "rescore.means_": ("dry", "aside", "count"),
+    "rescore.apart_": ("unwanted", "not_ready", "other_language", "never_judged"),
     "answer.": ("true", "false", "unknown"),
 }
 """Keys made from values: every value must have its word."""

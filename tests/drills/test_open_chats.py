@@ -6,13 +6,12 @@ from __future__ import annotations
 import json
 import os
 import signal
-import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +28,8 @@ from tests.integration.house import House, house
 TALKERS = 4
 P95_S = 2.0
 PATIENCE_S = 120.0
-KILL_S = 12.0
-"""Long enough for a worker to load its models and begin."""
+BLOW = 10
+"""Each so many messages the workers are killed while the message is looked at."""
 AWAY = "redis://127.0.0.1:1/0"
 SAID = (
     ("customer", "宽带坏了三天没人管"),
@@ -49,11 +48,15 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 @dataclass
 class Talker:
-    """One chat after another over the API; ``waits``: seconds from each append to its risk in the store."""
+    """One chat after another over the API; ``waits``: seconds from each append to its risk in the store.
+
+    ``struck`` is called with the number of each append as soon as it was answered.
+    """
 
     api: Served
-    waits: list[float]
-    ids: list[str]
+    struck: Callable[[int], None] = lambda n: None
+    waits: list[float] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
 
     def talk(self, appends: int) -> None:
         for n in range(appends):
@@ -65,6 +68,7 @@ class Talker:
                 said = 1
             else:
                 said = self.post(f"/{self.ids[-1]}/messages", {"messages": [message]})["messages"]
+            self.struck(n)
             self.wait(said)
             self.waits.append(time.monotonic() - began)
             time.sleep(0.05 * (n % 7))
@@ -92,9 +96,9 @@ class Talker:
 def test_the_risk_follows_each_message_within_two_seconds(store: Store, appends: int, bell: str, tell: Tell) -> None:
     settings = {"redis_url": AWAY} if bell == "away" else {}
     with served(store, **settings) as api, house(store, "-c", CLI, "work", "score", **settings):
-        warm = Talker(api, [], [])
+        warm = Talker(api)
         warm.talk(2)
-        talkers = [Talker(api, [], []) for _ in range(TALKERS)]
+        talkers = [Talker(api) for _ in range(TALKERS)]
         with ThreadPoolExecutor(TALKERS) as pool:
             list(pool.map(lambda talker: talker.talk(appends // TALKERS), talkers))
     waits = [wait for talker in talkers for wait in talker.waits]
@@ -106,31 +110,28 @@ def test_the_risk_follows_each_message_within_two_seconds(store: Store, appends:
     assert share(waits, 0.95) <= P95_S
 
 
-@pytest.mark.parametrize(("store", "appends"), only_whole(120), indirect=["store"])
+@pytest.mark.parametrize(("store", "appends"), only_whole(100), indirect=["store"])
 def test_a_worker_killed_again_and_again_loses_no_message(store: Store, appends: int, tell: Tell) -> None:
-    hurry = {"lease_s": 3, "heartbeat_s": 1, "reconcile_s": 1, "max_attempts": 50}
+    hurry = {"lease_s": 3, "heartbeat_s": 1, "reconcile_s": 1}
+    kills: list[int] = []
     with served(store) as api, house(store, "-c", CLI, "work", "score", **hurry) as working:
-        stop, kills = threading.Event(), list[int]()
-        killer = threading.Thread(target=_kill, args=(working, stop, kills))
-        killer.start()
-        talker = Talker(api, [], [])
+        talker = Talker(api, lambda n: kills.extend(_kill(working) if n % BLOW == BLOW // 2 else ()))
         talker.talk(appends)
-        stop.set()
-        killer.join()
         for interaction_id in talker.ids:
             talker.post(f"/{interaction_id}/close", {})
-            working.wait_for_state(interaction_id, State.DONE, 120)
+            working.wait_for_state(interaction_id, State.DONE, PATIENCE_S)
     found = [store.transcript(SYSTEM, interaction_id) for interaction_id in talker.ids]
     kept = [turn.text for transcript in found if transcript for turn in transcript.turns]
     tally = Tally("open chats, killed", store.db.engine.dialect.name, jobs=appends, faults=len(kills))
     tally.lost, tally.doubled = appends - len(set(kept)), len(kept) - len(set(kept))
-    tally.recoveries = talker.waits
+    tally.recoveries = talker.waits[BLOW // 2 :: BLOW]
     tell(tally)
 
 
-def _kill(working: House, stop: threading.Event, kills: list[int]) -> None:
-    while not stop.wait(KILL_S):
-        for pid in working.workers():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-                kills.append(pid)
+def _kill(working: House) -> list[int]:
+    time.sleep(0.4)  # the bell has rung by now, mostly
+    struck = working.workers()
+    for pid in struck:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return struck

@@ -14,6 +14,7 @@ from api.console.view import rescores as view
 from api.console.view.rubric_lives import choices, shelves
 from api.console.web import Sitting, page, spoken
 from api.deps import SettingsDep, StoreDep, known_id
+from api.workbench import in_charge
 from qa_engine.domain import Band
 from qa_engine.rubric import read_rubric
 from qa_engine.scoring.difference_report import report
@@ -27,14 +28,15 @@ EXAMPLES, MOVERS = 5, 10
 
 @router.get("/rescores")
 def index(
-    request: Request, who: Sitting, store: StoreDep, rubric: Annotated[str, Query(max_length=200)] = "",
+    *, request: Request, who: Sitting, store: StoreDep, settings: SettingsDep,
+    rubric: Annotated[str, Query(max_length=200)] = "",
     after: Annotated[str | None, Query(pattern=r"^[0-9A-Za-z_-]{1,64}$")] = None,
 ) -> Response:  # fmt: skip
     oversees(who)
-    runs = store.rescores(who, after, 20)
+    runs, charge = store.rescores(who, after, 20), in_charge(store, who, settings.console_language)
     return page(
         request, "rescores.html", who, place="rescores", runs=runs.rows, next=runs.next, bands=list(Band),
-        choices=choices(shelves(store, who), ""), chosen=rubric,
+        choices=choices(shelves(store, who), ""), chosen=rubric or charge.sha256,
     )  # fmt: skip
 
 

@@ -44,6 +44,10 @@ def said(text: str, role: str = "customer") -> Piece:
     return Piece({"role": role, "text": text})
 
 
+def raised(store: Store) -> list[str]:
+    return [alert.strategy for alert in store.alerts(SYSTEM).rows]
+
+
 def begin(store: Store, *pieces: Piece) -> str:
     return store.accept(SYSTEM, Incoming(kind=Kind.CHAT, source="chat.json", pieces=pieces)).interaction.id
 
@@ -118,6 +122,18 @@ def test_the_reconciler_closes_what_fell_silent(
     time.forward(60 * store.settings.close_chats_min + 1)
     reconciler.mend()
     assert store.interaction(SYSTEM, interaction_id).state is State.QUEUED
+
+
+def test_an_alert_is_raised_while_the_chat_goes_on_and_not_doubled_at_its_end(store: Store, station: Station) -> None:
+    interaction_id = begin(store, said("你们这是骗人！"))
+    work_all(store, station)
+    assert "customer_outraged" not in raised(store)
+    store.append(SYSTEM, interaction_id, [said("请您耐心等待", "agent"), said("还等？我要投诉！")])
+    work_all(store, station)
+    assert raised(store).count("customer_outraged") == 1
+    store.close_chat(SYSTEM, interaction_id)
+    work_all(store, station)
+    assert raised(store).count("customer_outraged") == 1
 
 
 def test_every_chat_has_its_risk_once_it_is_scored(store: Store, station: Station) -> None:

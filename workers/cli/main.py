@@ -9,6 +9,7 @@ import typer
 from qa_engine import __version__
 from qa_engine.errors import QAEngineError
 from workers.cli import (
+    alerts,
     backup,
     demo,
     evaluate,
@@ -49,6 +50,7 @@ app.add_typer(train.app, name="train")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(keys.users, name="users")
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(rubric.app, name="rubric")
 app.add_typer(models.app, name="models")
 

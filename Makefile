@@ -51,6 +51,10 @@ drill: .venv/.ready-dev  ## The whole drills, some 40 minutes: nothing lost, not
 bench-asr: .venv/.ready  ## Recognition beside plain faster-whisper loops: make bench-asr MANIFEST=clips.jsonl
 	@$(BIN)/python -m benchmark.asr_baseline --manifest $(MANIFEST)
 
+.PHONY: bench
+bench: .venv/.ready  ## Rescoring beside the usual way; no corpus is needed (docs/measuring.md): make bench ARGS="--rounds 9"
+	@$(BIN)/python -m benchmark.rescoring $(ARGS)
+
 .PHONY: bench-archive
 bench-archive: .venv/.ready  ## Lists, deep pages and search of a seeded database (docs/measuring.md)
 	@$(BIN)/python -m benchmark.archive $(ARGS)

@@ -19,6 +19,8 @@ MAGIC = b"QAB1"
 """Of the packed form; another form has another number."""
 _SCALES = (1, 10, 100, 1000, 10_000)
 _INTEGERS = (np.int8, np.int16, np.int32)
+_ALIKE = 0xFFFF
+"""The scale of an array of one value only."""
 _STALE = "pack the dossiers again"
 
 
@@ -112,6 +114,8 @@ def _joined(said: Sequence[str]) -> tuple[str, Array]:
 def shrunk(array: Array) -> bytes:
     """float64 without loss: as small whole numbers where they are some at a power of ten, high bytes apart from low."""
     values = np.ascontiguousarray(array, np.float64)
+    if len(values) and (values == values[0]).all():
+        return struct.pack("<H", _ALIKE) + struct.pack("<dI", values[0], len(values))
     absent = np.isnan(values)
     scale = 0
     kind: np.dtype[Any] = np.dtype(np.float64)
@@ -132,6 +136,8 @@ def shrunk(array: Array) -> bytes:
 def grown(section: bytes) -> Array:
     """The array that was shrunk."""
     (scale,) = struct.unpack_from("<H", section)
+    if scale == _ALIKE:
+        return np.full(struct.unpack("<dI", section[2:])[1], struct.unpack("<dI", section[2:])[0])
     kind = np.dtype(section[2:5].decode())
     planes = np.frombuffer(zlib.decompress(section[5:]), np.uint8)
     small: Array = np.ascontiguousarray(planes.reshape(kind.itemsize, -1).T).view(kind).reshape(-1)

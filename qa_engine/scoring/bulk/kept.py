@@ -15,7 +15,7 @@ def keep(answers: Answers) -> bytes:
     count = len(answers.truth)
     padded = np.concatenate([answers.truth, np.full(-count % 4, UNASKED, np.uint8)]).reshape(-1, 4)
     packed = padded[:, 0] | padded[:, 1] << 2 | padded[:, 2] << 4 | padded[:, 3] << 6
-    truth = zlib.compress(packed.astype(np.uint8).tobytes())
+    truth = zlib.compress(packed.astype(np.uint8).tobytes(), 1)
     return len(truth).to_bytes(4, "little") + truth + shrunk(answers.confidence)
 
 

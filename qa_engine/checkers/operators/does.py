@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from qa_engine.checkers.acts import ACTS, pieces
-from qa_engine.checkers.base import Hit, Verdict, unknown, yes
+from qa_engine.checkers.base import Hit, Verdict, no, unknown, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.scope import Scoped, Window, named
 from qa_engine.checkers.search import absent, inside, never_heard, together
@@ -20,7 +20,7 @@ _COLUMN = {name: column for column, name in enumerate(ACTS)}
 
 
 class Does(Scoped):
-    """True when a sentence in the scope does one of the acts, as told by the model of acts: unknown without one."""
+    """True when a sentence in the scope does one of the acts; ``without_model`` tells what holds where none is there."""
 
     name: ClassVar[str] = "does"
     shorthand: ClassVar[str | None] = "acts"
@@ -32,6 +32,9 @@ class Does(Scoped):
         None, gt=0, lt=1, description="Least probability; by default each act's own, as it was calibrated."
     )
     times: int = Field(1, ge=1, description="At least this many sentences.")
+    without_model: Literal["unknown", "false"] = Field(
+        "unknown", description="The answer without a model of acts; false suits an `any` that words decide then."
+    )
 
     @field_validator("acts", mode="before")
     @classmethod
@@ -48,7 +51,8 @@ class Does(Scoped):
     def check(self, bench: Bench) -> Verdict:
         model = bench.instruments.acts
         if model is None:
-            return unknown(Text("没有行为模型，无法判断这句话在做什么", "there is no model of acts to judge by"))
+            reason = Text("没有行为模型，无法判断这句话在做什么", "there is no model of acts to judge by")
+            return no(reason) if self.without_model == "false" else unknown(reason)
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked

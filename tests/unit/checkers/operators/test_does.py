@@ -82,6 +82,7 @@ def test_it_shows_the_sentence_and_says_what_it_does() -> None:
 
 def test_without_a_model_nothing_is_known() -> None:
     assert ask("{does: remedy}", chat("A: 给您退")).truth is U
+    assert ask("{does: {acts: [remedy], without_model: 'false'}}", chat("A: 给您退")).truth is F
 
 
 def test_it_knows_its_acts_by_name() -> None:

@@ -17,8 +17,8 @@ from qa_engine.storage.audit import Audit
 from qa_engine.storage.blobs import Blobs, open_blobs
 from qa_engine.storage.daybook import Daybook
 from qa_engine.storage.db import Database
-from qa_engine.storage.figures import Measures
 from qa_engine.storage.earlier import Earlier
+from qa_engine.storage.figures import Measures
 from qa_engine.storage.idempotency import Idempotency
 from qa_engine.storage.intake import Intake
 from qa_engine.storage.interactions import Interactions

@@ -18,9 +18,9 @@ from qa_engine.alerts import AlertState, Grade
 from qa_engine.domain import Band, Direction, Kind, Life, Outcome, Role, TurnKind, UserRole
 from qa_engine.emotion import strain
 from qa_engine.storage import Queue, Stage, State
-from qa_engine.storage.rescore_rows import RescoreState
 from qa_engine.storage.alert_events import AlertEventKind
 from qa_engine.storage.alerts import ResolutionCause
+from qa_engine.storage.rescore_rows import RescoreState
 
 ZH, EN = words.catalogue("zh"), words.catalogue("en")
 FAMILIES: dict[str, Iterable[str]] = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from qa_engine.domain import Recording, Signals, Span, Transcript
 from qa_engine.signals.acoustics import listen
 from qa_engine.signals.holds import merged
-from qa_engine.signals.measured import speakers, turn_signals, with_jumps
+from qa_engine.signals.measured import speakers, turn_signals, with_arousal, with_jumps
 from qa_engine.signals.overlap import overlaps, separate
 from qa_engine.signals.timing import response_times, silences
 
@@ -28,7 +28,7 @@ def measure(transcript: Transcript, recording: Recording | None, holds: Sequence
         turn_signals(t, transcript.language, s, answers.get(t.index))
         for t, s in zip(transcript.turns, sounds, strict=True)
     ]
-    turns = with_jumps(transcript, turns, sounds)
+    turns = with_arousal(transcript, with_jumps(transcript, turns, sounds), sounds)
     found, both = overlaps(transcript, sounds) if timed and separate(transcript, recording) else ((), None)
     return Signals(
         acoustic=recording is not None,

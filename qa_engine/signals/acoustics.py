@@ -1,4 +1,4 @@
-"""What the sound of one turn shows: level and pitch of its speech, from its own channel."""
+"""What the sound of one turn shows: level, pitch and effort of its speech, from its own channel."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from qa_engine.domain import Recording, Turn, TurnKind
 from qa_engine.signals.definitions import DEFINITIONS
+from qa_engine.signals.effort import Effort, effort
 from qa_engine.signals.loudness import CHUNK_S, decibels, speech_frames
 from qa_engine.signals.pitch import pitches, spread_semitones
 from qa_engine.signals.speech import Run, runs
@@ -24,6 +25,7 @@ class TurnSound:
     power: npt.NDArray[np.float32] = field(default_factory=lambda: _NONE)
     hertz: npt.NDArray[np.float32] = field(default_factory=lambda: _NONE)
     runs: tuple[Run, ...] = ()
+    effort: Effort = Effort()
 
     @property
     def start(self) -> float | None:
@@ -61,8 +63,10 @@ def listen(turn: Turn, recording: Recording | None) -> TurnSound:
     if channel >= recording.channels or not said:
         return TurnSound(runs=told)
     power, heard = speech_frames(recording, channel, said)
-    hertz = [pitches(recording.channel(channel, a, b)) for run in heard for a, b in _pieces(run)]
-    return TurnSound(power, np.concatenate(hertz) if hertz else _NONE, tuple(heard))
+    pieces = [recording.channel(channel, a, b) for run in heard for a, b in _pieces(run)]
+    hertz = [pitches(piece) for piece in pieces]
+    spent = sum((effort(piece) for piece in pieces), Effort())
+    return TurnSound(power, np.concatenate(hertz) if hertz else _NONE, tuple(heard), spent)
 
 
 def together(sounds: list[TurnSound]) -> TurnSound:

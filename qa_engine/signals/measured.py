@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import log2
 from statistics import median, pstdev
 
 from qa_engine.domain import Role, SpeakerSignals, Transcript, Turn, TurnKind, TurnSignals
 from qa_engine.signals.acoustics import TurnSound, together
+from qa_engine.signals.arousal import Voice, arousals
 from qa_engine.signals.count import hanzi_and_words
 from qa_engine.signals.definitions import DEFINITIONS
 
@@ -57,6 +59,28 @@ def with_jumps(transcript: Transcript, turns: Sequence[TurnSignals], sounds: Seq
         else t
         for turn, t in zip(transcript.turns, turns, strict=True)
     ]
+
+
+def with_arousal(
+    transcript: Transcript, turns: Sequence[TurnSignals], sounds: Sequence[TurnSound]
+) -> list[TurnSignals]:
+    """Arousal of each turn that is long enough, against the others of its speaker."""
+    found: dict[int, float | None] = {}
+    for role in Role:
+        own = _levelled(transcript, sounds, role)
+        found |= zip(own, arousals([voice_of(sounds[i]) for i in own]), strict=True)
+    return [replace(t, arousal=found[t.turn]) if t.turn in found else t for t in turns]
+
+
+def voice_of(sound: TurnSound) -> Voice:
+    """What arousal is told from."""
+    return Voice(
+        level_db=sound.dbfs,
+        pitch_semitones=12 * log2(sound.pitch_hz) if sound.pitch_hz else None,
+        spread_semitones=sound.pitch_sd,
+        tilt_db=sound.effort.tilt_db,
+        syllables_per_s=sound.effort.syllables_per_s,
+    )
 
 
 def _levelled(transcript: Transcript, sounds: Sequence[TurnSound], role: Role) -> list[int]:

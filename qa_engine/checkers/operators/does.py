@@ -20,7 +20,7 @@ _COLUMN = {name: column for column, name in enumerate(ACTS)}
 
 
 class Does(Scoped):
-    """True when a sentence in the scope does one of the acts; ``without_model`` tells what holds where none is there."""
+    """True when a sentence in the scope does one of the acts; ``without_model`` answers where no model is at hand."""
 
     name: ClassVar[str] = "does"
     shorthand: ClassVar[str | None] = "acts"

@@ -22,7 +22,7 @@ app = typer.Typer(help="Webhooks: who is told of events.", no_args_is_help=True)
 def add(
     url: Annotated[str, typer.Argument(help="Where to send events: https://HOST/PATH.")],
     event: Annotated[
-        list[str] | None, typer.Option(help="interaction.scored, interaction.failed; default: all.")
+        list[str] | None, typer.Option(help="interaction.scored, interaction.failed, alert.raised; default: all.")
     ] = None,
 ) -> None:
     """Make a webhook; its secret is printed once, on standard output."""

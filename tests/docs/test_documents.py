@@ -70,7 +70,7 @@ def quoted(page: str) -> list[list[str]]:
 def parses(words: list[str]) -> None:
     """Raises NoSuchOption and its kin; values are not looked at, for documents write FOLDER and N."""
     command, name = get_command(app), "qa-engine"
-    while hasattr(command, "commands") and words:
+    while hasattr(command, "commands") and words and not words[0].startswith("-"):
         name, *words = words
         command = command.commands[name]
     command.make_parser(command.context_class(command, info_name=name)).parse_args(list(words))

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from faster_whisper import WhisperModel
 
 from models.asr import WhisperTranscriber
@@ -23,9 +22,9 @@ from models.pins import WHISPER_BASE
 from models.weights import ready
 from qa_engine.audio.decode import decode
 from qa_engine.audio.limits import Limits
-from qa_engine.domain import SAMPLE_RATE, Interaction, Kind, Recording, Role, Transcript, Turn
+from qa_engine.domain import Interaction, Kind, Recording, Role, Transcript, Turn
 from qa_engine.evaluation.asr import Report, Sample, Skipped, measure, read_manifest
-from qa_engine.ports import Floats
+from qa_engine.evaluation.telephone import through_g711
 from qa_engine.settings import Settings
 
 Hear = Callable[[Recording], Transcript]
@@ -51,24 +50,6 @@ def ours(settings: Settings, language: str) -> Hear:
     return lambda recording: transcriber.transcribe(recording, call, [], lambda stage, fraction: None)
 
 
-def telephone(recording: Recording) -> Recording:
-    """The recording at 8 kHz through mu-law, back at 16 kHz: a simulation, no real line."""
-    import soxr  # type: ignore[import-untyped]  # noqa: PLC0415 - only here, and a dependency of librosa
-
-    def line(sound: Floats) -> np.ndarray[Any, np.dtype[np.int16]]:
-        narrow = np.clip(soxr.resample(sound, SAMPLE_RATE, 8000), -1, 1)
-        coded = np.round(np.sign(narrow) * np.log1p(255 * np.abs(narrow)) / np.log1p(255) * 127) / 127
-        heard = np.sign(coded) * np.expm1(np.abs(coded) * np.log1p(255)) / 255
-        return np.asarray(soxr.resample(heard, 8000, SAMPLE_RATE) * 32767).astype(np.int16)
-
-    return Recording(
-        pcm=np.stack([line(recording.channel(i)) for i in range(recording.channels)]),
-        source_rate=8000,
-        codec="pcm_mulaw",
-        container="wav",
-    )
-
-
 def compare(manifest: Path, contenders: dict[str, Hear], settings: Settings, on_line: bool) -> dict[str, Report]:
     """Every contender's report over the manifest."""
     scores: dict[str, list[Any]] = {name: [] for name in contenders}
@@ -79,7 +60,7 @@ def compare(manifest: Path, contenders: dict[str, Hear], settings: Settings, on_
             continue
         with line.file.open("rb") as stream:
             recording = decode(stream, line.file.name, Limits.of(settings))
-        recording = telephone(recording) if on_line else recording
+        recording = through_g711(recording) if on_line else recording
         names = list(contenders) if number % 2 else list(reversed(contenders))
         for name in names:
             scores[name].append(_score(line, recording, contenders[name]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import soxr  # type: ignore[import-untyped]
+import soxr  # type: ignore[import-untyped]  # a dependency of librosa
 
 from qa_engine.domain import SAMPLE_RATE, Recording
 

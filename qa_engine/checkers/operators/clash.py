@@ -46,9 +46,9 @@ class Clash(Scoped):
             (subject, Hit(line, a, b, line.turn.confidence * factor, "statement"))
             for line in bench.view.lane(self.who).lines
             if line.seq in seqs
-            for subject, a, b in self._told(line.text)
+            for subject, a, b in self.told(line.text)
         ]
-        pairs = [(a, b) for (x, a), (y, b) in combinations(said, 2) if x == y and self._against(_text(a), _text(b))]
+        pairs = [(a, b) for (x, a), (y, b) in combinations(said, 2) if x == y and self.against(_text(a), _text(b))]
         sure = [p for p in pairs if min(h.confidence for h in p) >= bench.bar]
         who = named(self.who)
         if not sure:
@@ -60,7 +60,7 @@ class Clash(Scoped):
         )
         return yes(reason, sure[0], min(first.confidence, second.confidence), quote=_text(second))
 
-    def _told(self, text: str) -> Iterator[tuple[str, int, int]]:
+    def told(self, text: str) -> Iterator[tuple[str, int, int]]:
         """Statements with their subject; one without its own (it costs ...) has that of the part before it."""
         before, ended = None, 0
         for start, end in _statements(text):
@@ -79,7 +79,7 @@ class Clash(Scoped):
         ignored = frozenset[str]().union(*(grams(e) for e in self.ignore))
         return next((t.removesuffix("s") for t in _TOKENS.findall(text) if t not in ignored), None)
 
-    def _against(self, a: str, b: str) -> bool:
+    def against(self, a: str, b: str) -> bool:
         if (_holds(self.one, a) and _holds(self.other, b)) or (_holds(self.other, a) and _holds(self.one, b)):
             return True
         for entry in self.values:

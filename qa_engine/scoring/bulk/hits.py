@@ -13,7 +13,7 @@ from qa_engine.checkers.sound import sounds
 from qa_engine.scoring.bulk.index import Index
 from qa_engine.scoring.bulk.lines import Bools, Ints, Lines
 from qa_engine.scoring.bulk.pieces import Written
-from qa_engine.scoring.bulk.required import required
+from qa_engine.scoring.bulk.required import demands, required
 
 _OF_THE_WHOLE = re.compile(r"\\[AzZCQ]|\(\?[^:P]")
 """What in a pattern looks at the whole text, or turns the ways of matching: it cannot be asked line by line."""
@@ -42,6 +42,10 @@ class Hits:
 NONE = Hits(*(np.zeros(0, np.int64) for _ in range(3)))
 
 
+LINES_A_DEMAND = 400
+"""How many lines RE2 reads in the time in which one demand is looked up."""
+
+
 class Search:
     """The search over the lines of one text. Remembers what it found."""
 
@@ -59,10 +63,17 @@ class Search:
         new = within & ~searched
         if new.any():
             searched |= new
-            possible = self._index.possible(required(entries))
-            lines = np.flatnonzero(new if possible is None else new & possible)
+            lines = self._possible(entries, np.flatnonzero(new))
             found = self._found[entries] = _merged(found, self._search(entries, lines))
         return found.where(within[found.line])
+
+    def _possible(self, entries: tuple[str, ...], lines: Ints) -> Ints:
+        """Those of the lines that may hold a hit; of few lines all, for to read them is quicker than to look up."""
+        need = required(entries)
+        if len(lines) < LINES_A_DEMAND * demands(need):
+            return lines
+        possible = self._index.possible(need)
+        return lines if possible is None else lines[possible[lines]]
 
     def _search(self, entries: tuple[str, ...], lines: Ints) -> Hits:
         starts, ends = self._edges[lines], self._edges[lines + 1]
@@ -130,13 +141,9 @@ class Finder(Search):
         """Words that sound like the entries, in speech."""
         lines = self.lines
         spoken = np.flatnonzero(within & lines.spoken & lines.acoustic[lines.case]).tolist()
-        found = [(line, a, b) for line in spoken for a, b in phrases(entries).find_by_sound(self._sounds(line))]
+        found = [(line, a, b) for line in spoken for a, b in phrases(entries).find_by_sound(sounds(lines.said(line)))]
         table = np.array(found, np.int64).reshape(-1, 3)
         return Hits(table[:, 0], table[:, 1], table[:, 2])
-
-    def _sounds(self, line: int) -> str:
-        start = int(self.lines.start[line])
-        return sounds(self.lines.text[start : start + int(self.lines.length[line])])
 
 
 def _merged(one: Hits, other: Hits) -> Hits:

@@ -50,13 +50,14 @@ class Index:
         """Where one of the grams begins."""
         codes = self._written.codes
         singles, ones, others = _coded(need)
-        order, edges = self._singles
-        at, which = _slices(order, edges, singles & _MASK)
-        alone = at[codes[at] == singles[which]]
-        order, edges = self._pairs
-        at, which = _slices(order, edges, _hashed(ones, others))
-        both = at[(codes[at] == ones[which]) & (codes[at + 1] == others[which])]
-        return np.concatenate([alone, both])
+        found: list[Ints] = []
+        if len(singles):
+            at, which = _slices(*self._singles, singles & _MASK)
+            found.append(at[codes[at] == singles[which]])
+        if len(ones):
+            at, which = _slices(*self._pairs, _hashed(ones, others))
+            found.append(at[(codes[at] == ones[which]) & (codes[at + 1] == others[which])])
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     def _packed(self, at: Ints) -> Bits:
         held = np.zeros(self._lines, bool)
@@ -104,4 +105,5 @@ def _slices(order: Ints, edges: Ints, buckets: NDArray[Any]) -> tuple[Ints, Ints
 
 def _buckets(keys: Codes) -> tuple[Ints, Ints]:
     small = keys.astype(np.uint16)
-    return np.argsort(small, kind="stable"), np.concatenate([[0], np.cumsum(np.bincount(small, minlength=_MASK + 1))])
+    edges = np.cumsum(np.bincount(small, minlength=_MASK + 1))
+    return np.argsort(small, kind="stable").astype(np.int32), np.append(0, edges)

@@ -11,12 +11,12 @@ from qa_engine.scoring.bulk.columns import grown, shrunk
 
 
 def keep(answers: Answers) -> bytes:
-    """Truth (four cases a byte) and confidence."""
+    """Truth (four cases a byte), and confidence where an answer is."""
     count = len(answers.truth)
     padded = np.concatenate([answers.truth, np.full(-count % 4, UNASKED, np.uint8)]).reshape(-1, 4)
     packed = padded[:, 0] | padded[:, 1] << 2 | padded[:, 2] << 4 | padded[:, 3] << 6
     truth = zlib.compress(packed.astype(np.uint8).tobytes(), 1)
-    return len(truth).to_bytes(4, "little") + truth + shrunk(answers.confidence)
+    return len(truth).to_bytes(4, "little") + truth + shrunk(answers.confidence[answers.truth != UNASKED])
 
 
 def restore(kept: bytes, cases: int) -> Answers:
@@ -25,5 +25,5 @@ def restore(kept: bytes, cases: int) -> Answers:
     size = int.from_bytes(kept[:4], "little")
     packed = np.frombuffer(zlib.decompress(kept[4 : 4 + size]), np.uint8)
     answers.truth[:] = (packed[:, None] >> np.array([0, 2, 4, 6], np.uint8) & 3).reshape(-1)[:cases]
-    answers.confidence[:] = grown(kept[4 + size :])
+    answers.confidence[answers.truth != UNASKED] = grown(kept[4 + size :])
     return answers

@@ -65,7 +65,7 @@ class Lines:
 
     def _visible(self) -> Bools:
         """Of each turn whether it is more than blanks."""
-        marks = np.concatenate([[0], np.cumsum(~_blank()[np.minimum(self._distinct, _PLANE - 1)])])
+        marks = np.concatenate([[0], np.cumsum(~plane(str.isspace, self._distinct))])
         ends = np.cumsum(self._sizes)
         said: Bools = marks[ends] > marks[ends - self._sizes]
         return said[self._texts]
@@ -106,7 +106,7 @@ class Lines:
     def content(self) -> Bools:
         """Whether anything was said beyond emoji, stickers, links and handles."""
         raw = self._original
-        letters = np.concatenate([[0], np.cumsum(_letter()[np.minimum(raw, _PLANE - 1)])])
+        letters = np.concatenate([[0], np.cumsum(plane(str.isalnum, raw))])
         found: Bools = letters[self.start + self.length] > letters[self.start]
         astral = np.unique(self.line_of(np.flatnonzero(raw >= _PLANE))).tolist()
         marked = self._with("[", "#", "O", "链", "@", "h", among=raw, also=("[", "#E-s", "链接", "@", "http"))
@@ -126,6 +126,11 @@ class Lines:
     def text(self) -> str:
         """The normalised text, each line ended by a newline."""
         return string(self.codes)
+
+    def said(self, line: int) -> str:
+        """The normalised words of one line."""
+        start = int(self.start[line])
+        return self.text[start : start + int(self.length[line])]
 
     def lane(self, who: Who) -> Bools:
         """The lines of one side."""
@@ -195,17 +200,16 @@ def _normal() -> Codes:
     return table
 
 
+def plane(test: Callable[[str], bool], codes: Codes) -> Bools:
+    """Of each code whether its character passes; none beyond the first plane does."""
+    found: Bools = _table(test)[np.minimum(codes, _PLANE - 1)]
+    return found
+
+
 @cache
-def _blank() -> Bools:
-    table = np.array([char.isspace() for char in _plane()])
+def _table(test: Callable[[str], bool]) -> Bools:
+    table = np.array([test(char) for char in _plane()])
     table[0xD800:0xE000] = False
-    return table
-
-
-@cache
-def _letter() -> Bools:
-    """Letters and digits of the first plane; its last code stands for all beyond and is none."""
-    table = np.array([char.isalnum() for char in _plane()])
     table[-1] = False
     return table
 

@@ -61,6 +61,12 @@ def required(entries: tuple[str, ...]) -> Need:
     return _demanded(_either([_entry(entry) for entry in entries]))
 
 
+@lru_cache(maxsize=4096)
+def demands(need: Need) -> int:
+    """How many demands are joined in it."""
+    return 1 if isinstance(need, AnyOf) else sum(map(demands, need.parts))
+
+
 @lru_cache(maxsize=16384)
 def _entry(entry: str) -> _Part:
     try:

@@ -69,8 +69,7 @@ class Sheet:
     @cached_property
     def statements(self) -> Pieces:
         """What ``clash`` compares: the parts of the sentences that do not ask."""
-        spans = [span for a, b in self.sentences.told() for span in (a, b)]
-        return Pieces(self.lines, np.array(spans[::2], np.int64), np.array(spans[1::2], np.int64))
+        return Pieces(self.lines, *self.sentences.told())
 
     @cached_property
     def statement_search(self) -> Search:

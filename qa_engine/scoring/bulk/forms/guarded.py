@@ -5,6 +5,7 @@ Each form finds the few cases with all that a true answer needs; of these the in
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -109,7 +110,17 @@ def clash(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:
         compared = within & both[case]
         compared[excused] = False
         both &= np.bincount(case[compared], minlength=sheet.cases) > 1
+    for found in np.flatnonzero(both & ~scope.left).tolist():
+        both[found] = _clashes(sheet, asked, scope.lines, found)
     return scope.told(confidence=np.ones(sheet.cases), kept=~both)
+
+
+def _clashes(sheet: Sheet, asked: Clash, kept: Bools, case: int) -> bool:
+    """Whether two statements of the case go against each other, however well they were heard."""
+    a, b = sheet.lines.bounds[case : case + 2].tolist()
+    texts = (sheet.lines.said(a + int(line)) for line in np.flatnonzero(kept[a:b]))
+    said = [(subject, text[i:j].strip()) for text in texts for subject, i, j in asked.told(text)]
+    return any(x == y and asked.against(one, other) for (x, one), (y, other) in combinations(said, 2))
 
 
 def leaves_open(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:

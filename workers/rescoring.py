@@ -20,6 +20,7 @@ from qa_engine.storage import blocks, latest, rescore_cards, rescore_work
 from qa_engine.storage.blocks import Block, Stretch
 from qa_engine.storage.latest import Known
 from qa_engine.storage.rescore_cards import Fresh
+from qa_engine.storage.rescore_work import LiveWork
 from workers.desk import Desk, Effect
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ SPARSE = 8
 """Where less than one in so many is wanted, only these are read, and no block is made of them."""
 LOOK_S, LONGEST_REST_S = 0.2, 20.0
 """How often is looked whether live work still waits, and how long a batch stands back for it."""
+REST_FOR_HELD = 40.0
+"""Two workers that rest so much longer than they hold the database hold it for 5 % of the time."""
 
 
 def rescore(desk: Desk) -> Effect:
@@ -40,7 +43,7 @@ def rescore(desk: Desk) -> Effect:
         return _nothing
     if n is None:
         return _plan(desk, run)
-    _stand_back(desk)
+    courtesy.stand_back(desk)
     return _judge(desk, run, n)
 
 
@@ -54,15 +57,31 @@ def _plan(desk: Desk, run: RowMapping) -> Effect:
     return lambda connection: rescore_work.keep_plan(connection, run["id"], stretches)
 
 
-def _stand_back(desk: Desk) -> None:
-    """Live work goes first: while it waits, archive work keeps off the database."""
-    until = monotonic() + LONGEST_REST_S
-    while monotonic() < until:
-        with desk.store.db.read() as connection:
-            if not rescore_work.live_work_waits(connection):
+@dataclass(slots=True)
+class Courtesy:
+    """How an archive worker keeps off the database while live work is about.
+
+    ``held_s``: how long its last batch kept a transaction open, in which others wait on SQLite, the longer the less
+    processor time the machine leaves to a niced process.
+    """
+
+    held_s: float = 0.0
+
+    def stand_back(self, desk: Desk) -> None:
+        """While live work waits; and, while any is about, so long that what we hold is a small share of the time."""
+        began = monotonic()
+        rest = min(LONGEST_REST_S, self.held_s * REST_FOR_HELD)
+        while (since := monotonic() - began) < LONGEST_REST_S:
+            with desk.store.db.read() as connection:
+                live = rescore_work.live_work(connection)
+            if live is LiveWork.NONE or (live is LiveWork.ABOUT and since >= rest):
                 return
-        desk.progress("rest", 0.0)
-        sleep(LOOK_S)
+            desk.progress("rest", 0.0)
+            sleep(LOOK_S)
+
+
+courtesy = Courtesy()
+"""Of this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +109,18 @@ def _judge(desk: Desk, run: RowMapping, n: int) -> Effect:
     verdicts = judge.judge(found.block.batch, found.answers)
     places, apart = _places(found, judge.rubric)
     difference = _difference(found, verdicts, places, apart)
-    seen = {row["id"]: row["scored_at"] for row in found.rows}
-    fresh = Fresh(verdicts, places, _versions(desk, run), seen)
+    fresh = _fresh(desk, run, found, verdicts, places) if run["writes"] else None
 
     def effect(connection: Connection) -> None:
         if rescore_work.run_at_work(connection, run["id"]) is None:
             return
-        cards = found.cards
-        if run["writes"]:
+        held, cards = perf_counter(), found.cards
+        if fresh is not None:
             cards = _write(connection, run, fresh, cards)
         if found.block.id or not _sparse(found):
             _keep(connection, found, judge, verdicts, cards)
         rescore_work.finish_batch(connection, run["id"], n, difference, perf_counter() - began)
+        courtesy.held_s = perf_counter() - held
 
     return effect
 
@@ -163,11 +182,17 @@ def _difference(found: _Material, verdicts: Verdicts, places: Mapping[str, int],
 
 def _write(connection: Connection, run: RowMapping, fresh: Fresh, cards: Known) -> Known:
     """New scorecards, shown or kept aside; returns those that count from now on."""
-    kept = rescore_cards.keep_cards(connection, run, fresh)
+    rescore_cards.keep_cards(connection, fresh)
     if not run["shows"]:
         return cards
     rescore_cards.show_cards(connection, run, fresh)
-    return cards | kept
+    return cards | fresh.cards
+
+
+def _fresh(desk: Desk, run: RowMapping, found: _Material, verdicts: Verdicts, places: Mapping[str, int]) -> Fresh:
+    seen = {row["id"]: row["scored_at"] for row in found.rows}
+    versions, sqlite = _versions(desk, run), desk.store.db.is_sqlite
+    return rescore_cards.prepare(run, verdicts, places, seen, versions=versions, sqlite=sqlite)
 
 
 def _keep(connection: Connection, found: _Material, judge: BulkJudge, verdicts: Verdicts, cards: Known) -> None:

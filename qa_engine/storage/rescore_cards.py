@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,45 +12,56 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select
 
 from qa_engine.scoring.bulk import BANDS, NO_BAND, Verdicts
 from qa_engine.storage import clock
+from qa_engine.storage.bulk import insert_rows
 from qa_engine.storage.compact import codes, compact
 from qa_engine.storage.ids import new_id
 from qa_engine.storage.interactions import NEEDS_REVIEW
 from qa_engine.storage.latest import Known, Latest
-from qa_engine.storage.tables import interaction_flags, interactions, scorecards
+from qa_engine.storage.tables import interaction_flags, interactions
+from qa_engine.storage.types import json_text
+
+_COLUMNS = (
+    "id", "job_id", "interaction_id", "tenant", "rubric_id", "rubric_version", "rubric_sha256", "run_id", "versions",
+    "aside", "created_at", "payload", "score", "band",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """What a batch has judged: interactions by their place in the verdicts, what made these, and when each interaction
-    had last been scored by then."""
+    """What a batch has judged: interactions by their place in the verdicts, and when each had last been scored by then.
+
+    ``rows`` are its scorecards as the database takes them, made before the transaction that keeps them: on SQLite
+    everyone else waits for that. ``cards`` say the same in small.
+    """
 
     verdicts: Verdicts
     places: Mapping[str, int]
-    versions: Mapping[str, Any]
     seen: Mapping[str, datetime | None]
+    rows: Sequence[tuple[Any, ...]]
+    cards: Known
 
 
-def keep_cards(connection: Connection, run: RowMapping, fresh: Fresh) -> Known:
-    """One scorecard each. A run that judges an interaction twice breaks a rule of the table; nothing is kept then."""
-    verdicts, now = fresh.verdicts, clock.now()
-    items = tuple(item.id for item in verdicts.rubric.items)
-    same = {
-        "tenant": run["tenant"],
-        "run_id": run["id"],
-        "aside": not run["shows"],
-        **{name: run[name] for name in ("rubric_id", "rubric_version", "rubric_sha256")},
-        "versions": dict(fresh.versions),
-        "created_at": now,
-    }
-    rows, kept = [], {}
-    for interaction_id, at in fresh.places.items():
+def prepare(
+    run: RowMapping, verdicts: Verdicts, places: Mapping[str, int], seen: Mapping[str, datetime | None],
+    *, versions: Mapping[str, Any], sqlite: bool,
+) -> Fresh:  # fmt: skip
+    """The scorecards that a run will leave."""
+    now, items = clock.now(), tuple(item.id for item in verdicts.rubric.items)
+    moment = now.strftime("%Y-%m-%d %H:%M:%S.%f") if sqlite else now
+    same = tuple(run[name] for name in ("tenant", "rubric_id", "rubric_version", "rubric_sha256", "id"))
+    told = (json_text(dict(versions)), not run["shows"], moment)
+    rows, cards = [], {}
+    for interaction_id, at in places.items():
         card_id, score, band = new_id(), score_at(verdicts, at), band_at(verdicts, at)
-        told = {"payload": compact(verdicts, at), "score": score, "band": band}
-        rows.append({**same, **told, "id": card_id, "job_id": card_id, "interaction_id": interaction_id})
-        kept[interaction_id] = Latest(card_id, items, codes(verdicts, at), score, band, verdicts.flags[at])
-    if rows:
-        connection.execute(insert(scorecards), rows)
-    return kept
+        payload = zlib.compress(json_text(compact(verdicts, at)).encode())
+        rows.append((card_id, card_id, interaction_id, *same, *told, payload, score, band))
+        cards[interaction_id] = Latest(card_id, items, codes(verdicts, at), score, band, verdicts.flags[at])
+    return Fresh(verdicts, places, seen, rows, cards)
+
+
+def keep_cards(connection: Connection, fresh: Fresh) -> None:
+    """One scorecard each. A run that judges an interaction twice breaks a rule of the table; nothing is kept then."""
+    insert_rows(connection, "scorecards", _COLUMNS, fresh.rows)
 
 
 def show_cards(connection: Connection, run: RowMapping, fresh: Fresh) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
@@ -12,6 +13,7 @@ from qa_engine.rubric import Rubric, read_rubric
 from qa_engine.scoring.difference import Difference
 from qa_engine.storage import clock
 from qa_engine.storage.blocks import Stretch, cut
+from qa_engine.storage.ids import id_at
 from qa_engine.storage.interactions import filtered
 from qa_engine.storage.jobs import enqueue
 from qa_engine.storage.records import JobState, Queue
@@ -22,6 +24,7 @@ from qa_engine.storage.tables import interactions, jobs, rubrics
 
 PLANNED = 200
 """Batches that are planned at a time."""
+RECENT_S = 10.0
 LIVE = tuple(queue for queue in Queue if queue is not Queue.ARCHIVE)
 
 
@@ -98,8 +101,21 @@ def finish_batch(connection: Connection, run_id: str, n: int, difference: Differ
     return connection.execute(update(rescore_batches).where(mine).values(done)).rowcount == 1
 
 
-def live_work_waits(connection: Connection) -> bool:
-    """Whether any job of a live queue could run and nobody has taken it yet."""
-    now = clock.at(connection)
-    waits = jobs.c.queue.in_(LIVE) & (jobs.c.state == JobState.QUEUED) & (jobs.c.available_at <= now)
-    return connection.execute(select(jobs.c.id).where(waits).limit(1)).scalar() is not None
+class LiveWork(Enum):
+    """WAITS: a job could run and nobody has taken it; ABOUT: one is at work, or came within the last seconds."""
+
+    NONE = 0
+    ABOUT = 1
+    WAITS = 2
+
+
+def live_work(connection: Connection) -> LiveWork:
+    """What the live queues do."""
+    now, live = clock.at(connection), jobs.c.queue.in_(LIVE)
+    waits = live & (jobs.c.state == JobState.QUEUED) & (jobs.c.available_at <= now)
+    held = live & (jobs.c.state == JobState.LEASED)
+    came = live & (jobs.c.id > id_at(int((now.timestamp() - RECENT_S) * 1000), 0))
+    for which, told in ((waits, LiveWork.WAITS), (held, LiveWork.ABOUT), (came, LiveWork.ABOUT)):
+        if connection.execute(select(jobs.c.id).where(which).limit(1)).scalar() is not None:
+            return told
+    return LiveWork.NONE

@@ -331,8 +331,36 @@ def test_live_work_goes_first(store: Store, station: Station, monkeypatch: pytes
             Station(store, lambda: Tools(Ear(), NoMusic())).work_next(Queue.SCORE)
 
     monkeypatch.setattr(rescoring, "sleep", sleep)
+    monkeypatch.setattr(rescoring, "courtesy", rescoring.Courtesy())
     assert station.work_next(Queue.ARCHIVE)
     assert rested == [rescoring.LOOK_S] * 3
+
+
+def test_while_live_work_is_about_it_rests_as_long_as_it_held_the_database(
+    store: Store, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workers import rescoring
+
+    fill(store, station, 2)
+    start(store)
+    station.work_next(Queue.ARCHIVE)
+    moment, rested = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        moment[0] += seconds
+        rested.append(seconds)
+
+    monkeypatch.setattr(rescoring, "sleep", sleep)
+    monkeypatch.setattr(rescoring, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(rescoring, "courtesy", rescoring.Courtesy(held_s=0.049))
+    assert station.work_next(Queue.ARCHIVE)
+    assert sum(rested) == pytest.approx(0.049 * rescoring.REST_FOR_HELD, abs=rescoring.LOOK_S)
+    with store.db.write() as connection:  # the live jobs are of long ago
+        connection.execute(delete(jobs).where(jobs.c.queue == Queue.SCORE))
+    rested.clear()
+    start(store)
+    work_off(store, station)
+    assert rested == []
 
 
 def test_it_is_for_those_who_see_the_whole_tenant(store: Store, station: Station) -> None:

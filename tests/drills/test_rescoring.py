@@ -44,7 +44,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-@pytest.mark.parametrize(("store", "count"), small_and_whole(160, 4000), indirect=["store"])
+@pytest.mark.parametrize(("store", "count"), small_and_whole(160, 1600), indirect=["store"])
 def test_each_interaction_is_judged_anew_exactly_once_whoever_is_killed(
     store: Store, count: int, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,6 +31,7 @@ from api.routes import (
     parts,
     queue,
     reports,
+    rescores,
     rubrics,
     webhooks,
 )
@@ -69,7 +70,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None, *, 
     problems.install(app)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(RequestContext, metrics=app.state.metrics)
-    judged = (interactions, messages, agents, parts, audio, reports, rubrics)
+    judged = (interactions, messages, agents, parts, audio, reports, rubrics, rescores)
     for room in (*judged, webhooks, alerts, queue, me, operation):
         app.include_router(room.router)
     if pages:

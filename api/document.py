@@ -29,6 +29,7 @@ TAGS = [
     {"name": "open chats", "description": "Chats that go on: their next messages, and their end."},
     {"name": "results", "description": "Transcript, signals, risk, emotion, scorecards and sound of one interaction."},
     {"name": "agents", "description": "How a shift told on an agent."},
+    {"name": "reports", "description": "What is told of many interactions at once."},
     {"name": "rubrics", "description": "What interactions are judged by."},
     {"name": "rescores", "description": "The archive judged by another rubric, and the difference that it makes."},
     {"name": "alerts", "description": "Who must know now: followed live, seen to, sent to people."},

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from qa_engine.pipeline import Tools
+from qa_engine.ports import EmotionModel
 from qa_engine.settings import Settings
+
+OWN_EMOTION = "own"
+NO_EMOTION = ("none", "")
 
 
 def build_tools(settings: Settings) -> Tools:
@@ -11,7 +15,6 @@ def build_tools(settings: Settings) -> Tools:
     from models.acts import load as load_acts  # noqa: PLC0415
     from models.asr import WhisperTranscriber  # noqa: PLC0415 - seconds of imports that a listing does not need
     from models.embeddings import E5Embedder  # noqa: PLC0415
-    from models.emotion.hf import HuggingFaceEmotion  # noqa: PLC0415
     from models.judge import OpenAIJudge  # noqa: PLC0415
     from models.risk import load as load_risk  # noqa: PLC0415
     from models.sound import OmniSound  # noqa: PLC0415
@@ -20,8 +23,21 @@ def build_tools(settings: Settings) -> Tools:
         transcriber=WhisperTranscriber(settings),
         detector=OmniSound(settings.home),
         embedder=E5Embedder(settings.home),
-        emotion=HuggingFaceEmotion(settings.emotion_model) if settings.emotion_model else None,
+        emotion=emotion_model(settings.emotion_model),
         acts=load_acts(),
         risk=load_risk,
         judge=OpenAIJudge(settings) if settings.judge_url else None,
     )
+
+
+def emotion_model(name: str) -> EmotionModel | None:
+    """Ours by its name, none, or that of a hub."""
+    if name in NO_EMOTION:
+        return None
+    if name == OWN_EMOTION:
+        from models.emotion.own import OwnEmotion  # noqa: PLC0415
+
+        return OwnEmotion()
+    from models.emotion.hf import HuggingFaceEmotion  # noqa: PLC0415
+
+    return HuggingFaceEmotion(name)

@@ -31,7 +31,9 @@ class Settings(BaseSettings):
     agent_channel: int = Field(0, ge=0, le=1, description="Channel of the agent in stereo recordings: 0 left, 1 right.")
 
     emotion_model: str = Field(
-        "", description="Hugging Face text-classification model (name or folder) for emotion; empty abstains."
+        "own",
+        description="Emotion of words: `own` is the shipped model, `none` abstains; "
+        "else any Hugging Face text-classification model (name or folder; extra hf).",
     )
     rubric: str = Field(
         "auto", description="Rubric name or file; auto takes general-zh or general-en by the transcript's language."

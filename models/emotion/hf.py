@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from models.emotion.labels import VALENCE, common_label
+import numpy as np
+
+from models.emotion.labels import LABELS, Chances, common_label, turn_emotion
 from qa_engine.domain import Transcript, TurnEmotion
 from qa_engine.errors import BadSetting
 
@@ -26,21 +29,16 @@ class HuggingFaceEmotion:
 
     def emotions(self, transcript: Transcript) -> tuple[TurnEmotion, ...]:
         turns = [turn for turn in transcript.turns if turn.judged]
-        found = self._classify({turn.text for turn in turns})
-        return tuple(
-            TurnEmotion(turn.index, label, VALENCE[label], confidence)
-            for turn in turns
-            for label, confidence in [found[turn.text]]
-        )
+        rows = self.chances([turn.text for turn in turns])
+        return tuple(turn_emotion(turn.index, row) for turn, row in zip(turns, rows, strict=True))
 
-    def _classify(self, texts: set[str]) -> dict[str, tuple[str, float]]:
-        wanted = sorted(texts, key=lambda text: (len(text), text))
+    def chances(self, texts: Sequence[str]) -> Chances:
+        """Probabilities (len(texts), labels) in the order of LABELS; the model's labels of one kind are added up."""
+        wanted = sorted(set(texts), key=lambda text: (len(text), text))
         with self._lock:
-            answers = self._load()(wanted, batch_size=BATCH, truncation=True) if wanted else []
-        return {
-            text: (common_label(answer["label"]), float(answer["score"]))
-            for text, answer in zip(wanted, answers, strict=True)
-        }
+            answers = self._load()(wanted, batch_size=BATCH, truncation=True, top_k=None) if wanted else []
+        found = {text: _row(answer) for text, answer in zip(wanted, answers, strict=True)}
+        return np.stack([found[text] for text in texts]) if texts else np.zeros((0, len(LABELS)), np.float32)
 
     def _load(self) -> Any:
         if self._classifier is None:
@@ -54,3 +52,10 @@ class HuggingFaceEmotion:
                 ) from None
             self._classifier = pipeline("text-classification", model=self._name)
         return self._classifier
+
+
+def _row(answer: Sequence[Mapping[str, Any]]) -> Chances:
+    row = np.zeros(len(LABELS), np.float32)
+    for told in answer:
+        row[LABELS.index(common_label(told["label"]))] += float(told["score"])
+    return row

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
+from qa_engine.domain import TurnEmotion
 from qa_engine.errors import BadSetting
+
+Chances = npt.NDArray[np.float32]
+"""Probabilities of texts, (texts, labels) in the order of LABELS, or one row of it."""
 
 VALENCE: dict[str, float] = {
     "anger": -1.0,
@@ -13,6 +20,7 @@ VALENCE: dict[str, float] = {
     "neutral": 0.0,
     "joy": 1.0,
 }
+LABELS: tuple[str, ...] = tuple(VALENCE)
 SYNONYMS: dict[str, str] = {
     "angry": "anger",
     "disgust": "anger",
@@ -21,9 +29,14 @@ SYNONYMS: dict[str, str] = {
     "厌恶": "anger",
     "disappointed": "disappointment",
     "dissatisfied": "disappointment",
+    "dissatisfaction": "disappointment",
+    "depress": "disappointment",
     "negative": "disappointment",
+    "negative-other": "disappointment",
     "失望": "disappointment",
     "fear": "anxiety",
+    "fearful": "anxiety",
+    "anxious": "anxiety",
     "worried": "anxiety",
     "nervousness": "anxiety",
     "恐惧": "anxiety",
@@ -36,6 +49,7 @@ SYNONYMS: dict[str, str] = {
     "astonished": "surprise",
     "惊讶": "surprise",
     "calm": "neutral",
+    "relaxed": "neutral",
     "中性": "neutral",
     "happy": "joy",
     "happiness": "joy",
@@ -43,8 +57,16 @@ SYNONYMS: dict[str, str] = {
     "gratitude": "joy",
     "love": "joy",
     "positive": "joy",
+    "positive-other": "joy",
     "高兴": "joy",
 }
+
+
+def turn_emotion(turn: int, row: Chances) -> TurnEmotion:
+    """The likeliest emotion of a turn; its valence is the mean over all that it may be."""
+    best = int(row.argmax())
+    valence = sum(float(chance) * VALENCE[label] for chance, label in zip(row, LABELS, strict=True))
+    return TurnEmotion(turn, LABELS[best], round(valence, 3), round(float(row[best]), 3))
 
 
 def common_label(label: str) -> str:

@@ -19,10 +19,13 @@ from qa_engine.evaluation import rubric as rubric_evaluation
 from qa_engine.evaluation.agreement import ac1, kappa, outcome_scores
 from qa_engine.risk import assess
 from qa_engine.settings import get_settings
+from workers.cli.evaluate_emotion import emotion, voice
 from workers.cli.terminal import files_bar, out
 from workers.inspection import Inspector
 
 app = typer.Typer(help="Measure recognition and judgement on labelled data.", no_args_is_help=True)
+app.command()(emotion)
+app.command()(voice)
 
 WORST = 10
 

@@ -14,8 +14,10 @@ from models.risk import store
 from models.risk.card import as_markdown
 from qa_engine.settings import get_settings
 from workers.cli.terminal import files_bar, out
+from workers.cli.train_emotion import emotion
 
 app = typer.Typer(help="Train models from labelled data of yours.", no_args_is_help=True)
+app.command()(emotion)
 
 
 @app.command()

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from time import monotonic, perf_counter, sleep
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping
@@ -20,7 +20,7 @@ from qa_engine.storage import blocks, latest, rescore_cards, rescore_work
 from qa_engine.storage.blocks import Block, Stretch
 from qa_engine.storage.latest import Known
 from qa_engine.storage.rescore_cards import Fresh
-from qa_engine.storage.rescore_work import LiveWork
+from workers.courtesy import courtesy
 from workers.desk import Desk, Effect
 
 if TYPE_CHECKING:
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
 SPARSE = 8
 """Where less than one in so many is wanted, only these are read, and no block is made of them."""
-LOOK_S, LONGEST_REST_S = 0.2, 20.0
-"""How often is looked whether live work still waits, and how long a batch stands back for it."""
-REST_FOR_HELD = 40.0
-"""Two workers that rest so much longer than they hold the database hold it for 5 % of the time."""
 
 
 def rescore(desk: Desk) -> Effect:
@@ -55,33 +51,6 @@ def _plan(desk: Desk, run: RowMapping) -> Effect:
     with desk.store.db.read() as connection:
         stretches = rescore_work.next_stretches(connection, run)
     return lambda connection: rescore_work.keep_plan(connection, run["id"], stretches)
-
-
-@dataclass(slots=True)
-class Courtesy:
-    """How an archive worker keeps off the database while live work is about.
-
-    ``held_s``: how long its last batch kept a transaction open, in which others wait on SQLite, the longer the less
-    processor time the machine leaves to a niced process.
-    """
-
-    held_s: float = 0.0
-
-    def stand_back(self, desk: Desk) -> None:
-        """While live work waits; and, while any is about, so long that what we hold is a small share of the time."""
-        began = monotonic()
-        rest = min(LONGEST_REST_S, self.held_s * REST_FOR_HELD)
-        while (since := monotonic() - began) < LONGEST_REST_S:
-            with desk.store.db.read() as connection:
-                live = rescore_work.live_work(connection)
-            if live is LiveWork.NONE or (live is LiveWork.ABOUT and since >= rest):
-                return
-            desk.progress("rest", 0.0)
-            sleep(LOOK_S)
-
-
-courtesy = Courtesy()
-"""Of this process."""
 
 
 @dataclass(frozen=True, slots=True)

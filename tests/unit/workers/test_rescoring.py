@@ -317,7 +317,7 @@ def test_a_poison_batch_is_parked_and_tells_and_the_rest_goes_on(store: Store, s
 
 
 def test_live_work_goes_first(store: Store, station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
-    from workers import rescoring
+    from workers import courtesy, rescoring
 
     fill(store, station, 2)
     start(store)
@@ -330,16 +330,16 @@ def test_live_work_goes_first(store: Store, station: Station, monkeypatch: pytes
         if len(rested) == 3:
             Station(store, lambda: Tools(Ear(), NoMusic())).work_next(Queue.SCORE)
 
-    monkeypatch.setattr(rescoring, "sleep", sleep)
-    monkeypatch.setattr(rescoring, "courtesy", rescoring.Courtesy())
+    monkeypatch.setattr(courtesy, "sleep", sleep)
+    monkeypatch.setattr(rescoring, "courtesy", courtesy.Courtesy())
     assert station.work_next(Queue.ARCHIVE)
-    assert rested == [rescoring.LOOK_S] * 3
+    assert rested == [courtesy.LOOK_S] * 3
 
 
 def test_while_live_work_is_about_it_rests_as_long_as_it_held_the_database(
     store: Store, station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workers import rescoring
+    from workers import courtesy, rescoring
 
     fill(store, station, 2)
     start(store)
@@ -350,11 +350,11 @@ def test_while_live_work_is_about_it_rests_as_long_as_it_held_the_database(
         moment[0] += seconds
         rested.append(seconds)
 
-    monkeypatch.setattr(rescoring, "sleep", sleep)
-    monkeypatch.setattr(rescoring, "monotonic", lambda: moment[0])
-    monkeypatch.setattr(rescoring, "courtesy", rescoring.Courtesy(held_s=0.049))
+    monkeypatch.setattr(courtesy, "sleep", sleep)
+    monkeypatch.setattr(courtesy, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(rescoring, "courtesy", courtesy.Courtesy(held_s=0.049))
     assert station.work_next(Queue.ARCHIVE)
-    assert sum(rested) == pytest.approx(0.049 * rescoring.REST_FOR_HELD, abs=rescoring.LOOK_S)
+    assert sum(rested) == pytest.approx(0.049 * courtesy.REST_FOR_HELD, abs=courtesy.LOOK_S)
     with store.db.write() as connection:  # the live jobs are of long ago
         connection.execute(delete(jobs).where(jobs.c.queue == Queue.SCORE))
     rested.clear()

@@ -216,7 +216,7 @@ def _examples(
 def _foremost(examples: Iterable[Example]) -> tuple[Example, ...]:
     kept: Counter[str] = Counter()
     found = []
-    for one in sorted(examples, key=lambda e: -e.moved):
+    for one in sorted(examples, key=lambda e: (-e.moved, e.interaction)):
         kept[one.item] += 1
         if kept[one.item] <= KEPT * 2:
             found.append(one)

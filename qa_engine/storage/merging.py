@@ -38,7 +38,7 @@ def merged(connection: Connection, run_id: str) -> Difference:
     found, lacking = known.difference, sorted(done - known.batches)
     for at in range(0, len(lacking), AT_ONCE):
         some = table.n.in_(lacking[at : at + AT_ONCE])
-        told = connection.execute(select(table.difference).where(is_done, some)).scalars()
+        told = connection.execute(select(table.difference).where(is_done, some).order_by(table.n)).scalars()
         found = total([found, *(Difference.load(one) for one in told if one is not None)])
     with _lock:
         _sums[run_id] = _Sum(done, found)

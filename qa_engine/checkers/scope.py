@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qa_engine.checkers.base import Checker, Hit, Place, Truth, Verdict, no, unknown
+from qa_engine.checkers.normal import sentences
 from qa_engine.checkers.view import Line, Who
 from qa_engine.domain import Text
 from qa_engine.rubric.nodes import Condition, Node
@@ -25,8 +26,8 @@ class Anchor(BaseModel):
     when: Condition = Field(description="The condition whose places are the anchors.")
     turns: int | None = Field(None, ge=1, description="At most this many turns of the one who is looked at.")
     seconds: float | None = Field(None, gt=0, description="At most this many seconds away.")
-    hit: Literal["first", "last", "any", "each"] = Field(
-        "any", description="Which place of the anchor: the first, the last, any, or each of them."
+    hit: Literal["first", "last", "any", "each"] | Annotated[int, Field(ge=1)] = Field(
+        "any", description="Which place of the anchor: the first, the last, the N-th, any, or each of them."
     )
 
     @model_validator(mode="before")
@@ -60,19 +61,31 @@ class Scoped(Checker):
     final: bool = Field(False, description="Only in what that side said after the other side's last words.")
     after: Anchor | None = Field(None, description="Only after this was said or happened.")
     before: Anchor | None = Field(None, description="Only before this was said or happened.")
+    around: Anchor | None = Field(None, description="Only near this, before or after it or in the same turn.")
+    first_sentences: int | None = Field(None, ge=1, description="Only in the first N sentences of that side.")
+    last_sentences: int | None = Field(None, ge=1, description="Only in the last N sentences of that side.")
+
+    @property
+    def plain(self) -> bool:
+        """Whether whole batches can be asked at once; what seldom occurs is left to the interpreter."""
+        numbered = any(isinstance(a.hit, int) for a in (self.after, self.before) if a is not None)
+        return not numbered and self.around is None and self.first_sentences is None and self.last_sentences is None
 
     def scope(self, bench: Bench) -> Scope:
         lines = self._edges(bench)
-        everything: Window = {line.seq: (0, len(line.text)) for line in lines}
-        narrow = len(lines) < len(bench.view.lane(self.who).lines)
+        everything = self._sentences(lines)
+        narrow = len(lines) < len(bench.view.lane(self.who).lines) or not self.plain
         windows: tuple[Window, ...] = (everything,)
-        for anchor, later in ((self.after, True), (self.before, False)):
+        for anchor, sides in ((self.after, (True,)), (self.before, (False,)), (self.around, (True, False))):
             if anchor is None:
                 continue
             verdict = bench.ask(anchor.when)
             if verdict.truth is not Truth.TRUE:
                 return Scope((), True, _blocked(verdict))
-            windows = _beside(windows, _chosen(anchor, verdict.places), anchor, lines, later=later)
+            chosen = _chosen(anchor, verdict.places)
+            if isinstance(anchor.hit, int) and not chosen:
+                return Scope((), True, _fewer(anchor.hit, verdict))
+            windows = _beside(windows, chosen, anchor, lines, sides)
             narrow = True
         return Scope(windows, narrow)
 
@@ -95,6 +108,22 @@ class Scoped(Checker):
             lines = [x for x in lines if x.turn.end is not None and x.turn.end > since]
         return lines
 
+    def _sentences(self, lines: Sequence[Line]) -> Window:
+        """The lines, or of them what the first and last sentences take up."""
+        spans = [(line.seq, span) for line in lines for span in sentences(line.text)]
+        if self.first_sentences is not None:
+            spans = spans[: self.first_sentences]
+        if self.last_sentences is not None:
+            spans = spans[-self.last_sentences :]
+        if self.first_sentences is None and self.last_sentences is None:
+            return {line.seq: (0, len(line.text)) for line in lines}
+        return _union({seq: span} for seq, span in spans)
+
+
+def _fewer(wanted: int, verdict: Verdict) -> Verdict:
+    reason = Text(f"没有第 {wanted} 处：{verdict.reason.zh}", f"there is no place number {wanted}: {verdict.reason.en}")
+    return no(reason, confidence=verdict.confidence)
+
 
 def _blocked(verdict: Verdict) -> Verdict:
     if verdict.truth is Truth.UNKNOWN:
@@ -110,21 +139,28 @@ def _chosen(anchor: Anchor, places: Sequence[Place]) -> list[Place]:
     ordered = sorted(places, key=lambda p: p.at)
     if not ordered or anchor.hit in ("any", "each"):
         return ordered
+    if isinstance(anchor.hit, int):
+        return ordered[anchor.hit - 1 : anchor.hit]
     return [ordered[0] if anchor.hit == "first" else ordered[-1]]
 
 
 def _beside(
-    windows: tuple[Window, ...], places: Sequence[Place], anchor: Anchor, lines: Sequence[Line], *, later: bool
+    windows: tuple[Window, ...], places: Sequence[Place], anchor: Anchor, lines: Sequence[Line], sides: Sequence[bool]
 ) -> tuple[Window, ...]:
-    near = [_near(place, anchor, lines, later=later) for place in places]
+    """The windows narrowed to what is near the places on these ``sides`` (True: later)."""
+    near = [_union(_near(place, anchor, lines, later=later) for later in sides) for place in places]
     if anchor.hit != "each":
-        union: Window = {}
-        for window in near:
-            for seq, span in window.items():
-                old = union.get(seq)
-                union[seq] = (min(old[0], span[0]), max(old[1], span[1])) if old else span
-        near = [union]
+        near = [_union(near)]
     return tuple(_meet(a, b) for a in windows for b in near)
+
+
+def _union(windows: Iterable[Window]) -> Window:
+    union: Window = {}
+    for window in windows:
+        for seq, span in window.items():
+            old = union.get(seq)
+            union[seq] = (min(old[0], span[0]), max(old[1], span[1])) if old else span
+    return union
 
 
 def _meet(a: Window, b: Window) -> Window:

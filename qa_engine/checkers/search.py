@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, field_validator
@@ -30,6 +30,9 @@ class Words(Scoped):
     need: Literal["any", "all"] | int = Field(
         "any", description="any: one entry; all: every entry; N: that many different entries."
     )
+    within: Literal["scope", "turn", "sentence"] = Field(
+        "scope", description="Where as many as needed must come together: anywhere, in one turn, in one sentence."
+    )
     times: int = Field(1, ge=1, description="At least this many times.")
     share: float = Field(0, ge=0, le=1, description="In at least this share of that side's turns in the scope.")
     by_sound: bool = Field(
@@ -50,6 +53,10 @@ class Words(Scoped):
     @classmethod
     def _readable(cls, entries: Entries) -> Entries:
         return tuple(check_entry(e) for e in entries)
+
+    @property
+    def plain(self) -> bool:
+        return super().plain and self.within == "scope"
 
     def doubts(self) -> list[str]:
         both = sorted({e for e in self.words if e in (*self.unless, *self.unless_in_sentence, *self.unless_in_turn)})
@@ -96,9 +103,23 @@ class Words(Scoped):
             return False
         if self.need == "any":
             return True
+        return any(self._many(bench, part) for part in self._parts(hits))
+
+    def _parts(self, hits: list[Hit]) -> Iterable[list[Hit]]:
+        """The hits, in parts that each lie in one turn or one sentence where that is asked."""
+        if self.within == "scope":
+            return [hits]
+        parts: dict[tuple[int, int], list[Hit]] = {}
+        for hit in hits:
+            ends = [end for _, end in sentences(hit.line.text)] if self.within == "sentence" else []
+            parts.setdefault((hit.line.seq, sum(end <= hit.start for end in ends)), []).append(hit)
+        return parts.values()
+
+    def _many(self, bench: Bench, hits: list[Hit]) -> bool:
+        """Whether they are of as many different entries as needed."""
         spans = {(h.line.seq, h.start) for h in hits}
         said = sum(any((h.line.seq, h.start) in spans for h in self._hits(bench, (entry,))) for entry in self.words)
-        return said >= (len(self.words) if self.need == "all" else self.need)
+        return said >= (self.need if isinstance(self.need, int) else len(self.words))
 
     def _excused(self, bench: Bench, hit: Hit) -> bool:
         def near(entries: Entries, start: int, end: int) -> bool:

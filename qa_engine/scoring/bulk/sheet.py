@@ -9,6 +9,7 @@ import numpy as np
 
 from qa_engine.checkers.base import Hit, Instruments, Place
 from qa_engine.checkers.bench import Bench
+from qa_engine.checkers.scope import Scoped
 from qa_engine.rubric.nodes import All, AnyOf, AtLeast, Fact, Leaf, Node, Not
 from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.answers import FALSE, TRUE, UNASKED, UNKNOWN, Answers, Found, Places, Truths, together
@@ -205,10 +206,11 @@ class Sheet:
         return truth, np.where(truth == UNKNOWN, first, least)
 
     def _leaf(self, node: Leaf, bar: float, cases: Bools) -> Found:
-        form = self._forms.get(type(node.operator))
-        if form is None:
+        operator = node.operator
+        form = self._forms.get(type(operator))
+        if form is None or (isinstance(operator, Scoped) and not operator.plain):
             return self._interpreted(node, bar, cases)
-        found = form(self, node.operator, bar, cases)
+        found = form(self, operator, bar, cases)
         left = (found.left | self.lines.broken) & cases
         if not left.any():
             return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -133,7 +134,7 @@ class Finder(Search):
         alike = alike.where(~np.isin(self.lines.start[alike.line] + alike.start, known))
         if not len(alike):
             return hits, np.zeros(len(hits), bool)
-        joined = _joined(hits, alike)
+        joined = together([hits, alike])
         order = np.argsort(self.lines.start[joined.line] + joined.start, kind="stable")
         return joined.where(order), (order >= len(hits))
 
@@ -149,16 +150,19 @@ class Finder(Search):
 def _merged(one: Hits, other: Hits) -> Hits:
     if not len(one) or not len(other):
         return one if len(one) else other
-    joined = _joined(one, other)
+    joined = together([one, other])
     order = np.argsort(joined.line, kind="stable")  # no line is in both
     return joined.where(order)
 
 
-def _joined(one: Hits, other: Hits) -> Hits:
+def together(parts: Sequence[Hits]) -> Hits:
+    """Of several, one after another."""
+    if not parts:
+        return NONE
     return Hits(
-        np.concatenate([one.line, other.line]),
-        np.concatenate([one.start, other.start]),
-        np.concatenate([one.end, other.end]),
+        np.concatenate([p.line for p in parts]),
+        np.concatenate([p.start for p in parts]),
+        np.concatenate([p.end for p in parts]),
     )
 
 

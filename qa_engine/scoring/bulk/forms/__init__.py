@@ -27,11 +27,11 @@ from qa_engine.checkers.operators.talk_ratio import TalkRatio
 from qa_engine.checkers.operators.turn_count import TurnCount
 from qa_engine.checkers.operators.turn_length import TurnLength
 from qa_engine.rubric.operator import Operator
-from qa_engine.scoring.bulk.forms import facts, guarded, likeness, order, voice, waits, words
+from qa_engine.scoring.bulk.forms import asking, facts, guarded, likeness, order, voice, waits, words
 from qa_engine.scoring.bulk.sheet import Form
 
 FORMS: Mapping[type[Operator], Form] = {
-    AsksAgain: guarded.asks_again,
+    AsksAgain: asking.asks_again,
     Clash: guarded.clash,
     Contradiction: guarded.contradiction,
     Distance: order.distance,

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from qa_engine.checkers.normal import LONGEST_QUOTE
-from qa_engine.checkers.operators.asks_again import AsksAgain
 from qa_engine.checkers.operators.clash import Clash
 from qa_engine.checkers.operators.contradiction import Contradiction
 from qa_engine.checkers.operators.leaves_open import LeavesOpen
 from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.answers import Found
 from qa_engine.scoring.bulk.grams import Grams
-from qa_engine.scoring.bulk.hits import Hits, Search, by_line, overlapped
-from qa_engine.scoring.bulk.lines import SIDES, Bools, Ints, Lines, distinct
+from qa_engine.scoring.bulk.hits import Search, by_line
+from qa_engine.scoring.bulk.lines import Bools, Ints, Lines, distinct
 from qa_engine.scoring.bulk.pieces import Pieces
 from qa_engine.scoring.bulk.scope import windows
 
@@ -28,60 +27,6 @@ if TYPE_CHECKING:
 
 _NUMERALS = "零一二两三四五六七八九十百千万"
 _CLAUSE_ENDS = ",.!?;~…"
-
-
-def asks_again(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:
-    """Asks about one topic in two turns, or in one where it was given before."""
-    asked, lines = cast(AsksAgain, operator), sheet.lines
-    scope = windows(sheet, asked, bar, cases)
-    if not all(by_line(entries) for entries in (asked.words, *asked.topics.values())):
-        return scope.told(kept=~cases)
-    within = lines.lane(asked.who) & (cases & ~scope.blocked)[lines.case]
-    marks = sheet.finder.find(asked.words, within)
-    marked = np.zeros(len(lines), bool)
-    marked[marks.line] = True
-    possible = np.zeros(sheet.cases, bool)
-    for name, entries in asked.topics.items():
-        topic = sheet.finder.find(entries, marked)
-        asking = topic.where(_one_sentence(sheet, topic, marks))
-        possible |= _again(sheet, asked, asked.answers.get(name), distinct(lines.stretch[asking.line]))
-    return scope.told(confidence=lines.factor(asked.who), kept=~possible)
-
-
-def _again(sheet: Sheet, asked: AsksAgain, answers: tuple[str, ...] | None, asking: Ints) -> Bools:
-    """Cases in which one of the stretches that ask comes after an answer to the one before, or as it is asked."""
-    lines = sheet.lines
-    case = lines.case[np.searchsorted(lines.stretch, asking)]
-    first = np.ones(len(asking), bool)
-    first[1:] = case[1:] != case[:-1]
-    since = np.append(-1, asking[:-1])
-    since[first] = lines.stretch[lines.bounds[case[first]]] - 1
-    other = lines.content & (lines.role == SIDES["customer" if asked.who == "agent" else "agent"])
-    between = _any_between(distinct(lines.stretch[other]), since, asking)
-    told = between & ~first
-    if answers is not None:
-        within = np.zeros(lines.cases, bool)
-        within[case] = True
-        said = sheet.finder.find(answers, other & within[lines.case])
-        told = _any_between(distinct(lines.stretch[said.line]), since, asking)
-    found = np.zeros(lines.cases, bool)
-    found[case[(told if asked.answered else between & ~told) & (~first | asked.given)]] = True
-    return found
-
-
-def _any_between(stretches: Ints, since: Ints, until: Ints) -> Bools:
-    """Of each pair whether one of the stretches is between its ends."""
-    found: Bools = np.searchsorted(stretches, until) > np.searchsorted(stretches, since, side="right")
-    return found
-
-
-def _one_sentence(sheet: Sheet, hits: Hits, others: Hits) -> Bools:
-    """Of each hit whether one of the others is in a sentence with it."""
-    base, beside = sheet.lines.start[hits.line], sheet.lines.start[others.line]
-    first, last = sheet.sentences.touched(base + hits.start, base + hits.end)
-    since, until = sheet.sentences.touched(beside + others.start, beside + others.end)
-    real = since <= until
-    return (first <= last) & overlapped(first, last + 1, (since[real], until[real] + 1))
 
 
 def clash(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:

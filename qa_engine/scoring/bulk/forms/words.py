@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from qa_engine.checkers.bench import SOUND_CONFIDENCE
-from qa_engine.checkers.search import QUOTED, Entries, Words
+from qa_engine.checkers.search import Entries, Words
 from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.answers import FALSE, TRUE, UNKNOWN, Found, Places, no_places
+from qa_engine.scoring.bulk.forms.excused import excused, excuses
 from qa_engine.scoring.bulk.heard import confidence_of, mean_confidence
-from qa_engine.scoring.bulk.hits import Hits, by_line, overlapped
-from qa_engine.scoring.bulk.lines import Bools, Floats, Ints
+from qa_engine.scoring.bulk.hits import Hits, by_line
+from qa_engine.scoring.bulk.lines import Bools, Floats
 from qa_engine.scoring.bulk.scope import Windows, windows
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class _Search:
 
     def found(self) -> Found:
         count = self.sheet.cases
-        if not all(by_line(entries) for entries in self._vocabularies()):
+        if not all(by_line(entries) for entries in (self.words.words, *excuses(self.words))):
             return Found(np.zeros(count, np.uint8), np.zeros(count), no_places(count), self.cases)
         scope = windows(self.sheet, self.words, self.bar, self.cases)
         silent = self.cases & ~scope.blocked & self._nobody()
@@ -48,10 +49,6 @@ class _Search:
         truth = np.where(open_, told.truth, np.where(silent, np.uint8(UNKNOWN), scope.truth))
         confidence = np.where(open_, told.confidence, np.where(silent, 0.0, scope.confidence))
         return Found(truth, confidence, told.places, scope.left & ~silent)
-
-    def _vocabularies(self) -> list[Entries]:
-        w = self.words
-        return [w.words, w.beside, w.unless, w.unless_in_sentence, w.unless_in_turn]
 
     def _nobody(self) -> Bools:
         """Cases in which that side was never heard; a customer who typed nothing simply said nothing."""
@@ -69,47 +66,12 @@ class _Search:
         hits, by_sound = self._find(self.words.words, scope.lines & cases[self.sheet.lines.case])
         inside = (scope.low[hits.line] <= hits.start) & (hits.end <= scope.high[hits.line])
         hits, by_sound = hits.where(inside), by_sound[inside]
-        kept = ~self._excused(hits)
+        kept = ~excused(self.sheet, self.words, hits)
         hits, by_sound = hits.where(kept), by_sound[kept]
         sure = confidence_of(self.sheet, hits.where(~by_sound), self.words.who)
         how_sure = SOUND_CONFIDENCE * self.sheet.lines.factor(self.words.who)[self.sheet.lines.case[hits.line]]
         how_sure[~by_sound] = sure
         return hits, how_sure
-
-    def _excused(self, hits: Hits) -> Bools:
-        lines, w = self.sheet.lines, self.words
-        excused = np.zeros(len(hits), bool)
-        base = lines.start[hits.line]
-        for entries, start, end in (
-            (w.unless, base + hits.start, base + hits.end),
-            (w.unless_in_turn, base, base + lines.length[hits.line]),
-            (() if w.quoted else QUOTED, base + hits.start, base + hits.end),
-        ):
-            if entries:
-                excused |= overlapped(start, end, self._spans(entries, hits, ~excused))
-        if w.beside:
-            excused |= ~self._in_sentence(w.beside, hits, ~excused)
-        if w.unless_in_sentence:
-            excused |= self._in_sentence(w.unless_in_sentence, hits, ~excused)
-        return excused
-
-    def _spans(self, entries: Entries, beside: Hits, kept: Bools) -> tuple[Ints, Ints]:
-        """[start, end) in the whole text of the entries' hits, looked for only in lines with hits still kept."""
-        within = np.zeros(len(self.sheet.lines), bool)
-        within[beside.line[kept]] = True
-        found, _ = self._find(entries, within)
-        base = self.sheet.lines.start[found.line]
-        return base + found.start, base + found.end
-
-    def _in_sentence(self, entries: Entries, hits: Hits, kept: Bools) -> Bools:
-        """Of each hit whether an entry is said in a sentence that the hit touches."""
-        base = self.sheet.lines.start[hits.line]
-        sentences = self.sheet.sentences
-        first, last = sentences.touched(base + hits.start, base + hits.end)
-        others = sentences.touched(*self._spans(entries, hits, kept))
-        real = others[0] <= others[1]
-        begins, ends = others[0][real], others[1][real] + 1
-        return (first <= last) & overlapped(first, last + 1, (begins, ends))
 
     def _decide(self, scope: Windows, open_: Bools, hits: Hits, how_sure: Floats) -> Found:
         lines, count = self.sheet.lines, self.sheet.cases

@@ -30,6 +30,8 @@ from qa_engine.domain import (
     UserRole,
 )  # fmt: skip
 from qa_engine.domain.codec import dump
+from qa_engine.emotion import Emotion
+from qa_engine.risk import Risk
 from qa_engine.storage import SYSTEM, InteractionRow, Store
 from qa_engine.storage.results import keep_result
 from qa_engine.storage.scorecards import keep_scorecard
@@ -108,6 +110,8 @@ def _hear(connection: Any, row: InteractionRow) -> None:
         "transcript": transcript(),
         "signals": Signals(acoustic=True, timed=True, duration_s=0.5),
         "waveform": waveform(),
+        "risk": Risk(probability=0.2, alarm=False, reasons=(), after=0, version="test"),
+        "emotion": Emotion(turns=(), customer=None, agent=None),
     }
     for stage, value in found.items():
         keep_result(connection, row.interaction.content_sha256, stage, "test", dump(value))

@@ -97,18 +97,29 @@ class Phrases:
         for match in self.automaton.finditer(text):
             yield match.start(), match.end()
 
-    def spans(self, text: bytes) -> list[tuple[int, int]]:
-        """The same in UTF-8, by bytes.
+    def spans(self, text: bytes) -> list[int]:
+        """The same in UTF-8, by bytes: start, end, start, end ...
 
         The wrapper makes three Python objects of a hit; over much text these cost more than the search, so this asks
         its compiled pattern itself.
         """
         match, end = self.automaton._regexp.Match, len(text)
-        found: list[tuple[int, int]] = []
+        found: list[int] = []
+        (span,) = match(_ANYWHERE, text, 0, end)
+        while span[0] >= 0:
+            found += span
+            start, stop = span
+            (span,) = match(_ANYWHERE, text, stop if stop > start else stop + 1, end)
+        return found
+
+    def said_at(self, text: bytes) -> list[int]:
+        """Where the first hit of each line of UTF-8 text begins; each line is ended by a newline."""
+        match, end = self.automaton._regexp.Match, len(text)
+        found: list[int] = []
         ((start, stop),) = match(_ANYWHERE, text, 0, end)
         while start >= 0:
-            found.append((start, stop))
-            ((start, stop),) = match(_ANYWHERE, text, stop if stop > start else stop + 1, end)
+            found.append(start)
+            ((start, stop),) = match(_ANYWHERE, text, text.index(b"\n", stop) + 1, end)
         return found
 
     def find_by_sound(self, sounded: str) -> Iterator[tuple[int, int]]:

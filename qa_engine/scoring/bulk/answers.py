@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,15 +63,19 @@ def together(parts: Sequence[Places], cases: int) -> Places:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a form found for the cases it was asked about; of those in ``left`` only the interpreter can tell."""
+    """What a form found for the cases it was asked about; of those in ``left`` only the interpreter can tell.
+
+    ``placed``: the places are here; without, the form has to be asked again when they are wanted.
+    """
 
     truth: Truths
     confidence: Floats
     places: Places
     left: Bools
+    placed: bool = True
 
     def negated(self) -> Found:
-        return Found(2 - self.truth, self.confidence, self.places, self.left)
+        return replace(self, truth=2 - self.truth)
 
 
 class Answers:
@@ -92,5 +96,6 @@ class Answers:
         self.grown |= bool((self.truth[cases] == UNASKED).any())
         self.truth[cases] = found.truth[cases]
         self.confidence[cases] = found.confidence[cases]
-        self.parts.append(found.places)
-        self.placed |= cases
+        if found.placed:
+            self.parts.append(found.places)
+            self.placed |= cases

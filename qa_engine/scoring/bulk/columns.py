@@ -130,7 +130,7 @@ def shrunk(array: Array) -> bytes:
             small = np.where(absent, np.iinfo(fitting[0]).min, whole).astype(kind)
             break
     planes = small.view(np.uint8).reshape(-1, kind.itemsize).T.tobytes()
-    return struct.pack("<H", scale) + kind.str.encode() + zlib.compress(planes)
+    return struct.pack("<H", scale) + kind.str.encode() + zlib.compress(planes, 1)
 
 
 def grown(section: bytes) -> Array:

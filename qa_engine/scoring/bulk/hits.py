@@ -15,6 +15,7 @@ from qa_engine.scoring.bulk.index import Index
 from qa_engine.scoring.bulk.lines import Bools, Ints, Lines
 from qa_engine.scoring.bulk.pieces import Written
 from qa_engine.scoring.bulk.required import demands, required
+from qa_engine.scoring.bulk.utf8 import Utf8
 
 _OF_THE_WHOLE = re.compile(r"\\[AzZCQ]|\(\?[^:P]")
 """What in a pattern looks at the whole text, or turns the ways of matching: it cannot be asked line by line."""
@@ -54,6 +55,7 @@ class Search:
         self.written = text
         self._searched: dict[tuple[str, ...], Bools] = {}
         self._found: dict[tuple[str, ...], Hits] = {}
+        self._said: dict[tuple[str, ...], tuple[Bools, Bools]] = {}
 
     def find(self, entries: tuple[str, ...], within: Bools) -> Hits:
         """The hits in the lines ``within``; as ``Phrases.find`` gives them of each."""
@@ -68,6 +70,18 @@ class Search:
             found = self._found[entries] = _merged(found, self._search(entries, lines))
         return found.where(within[found.line])
 
+    def said(self, entries: tuple[str, ...], within: Bools) -> Bools:
+        """Which of the lines ``within`` hold a hit: sooner told than where all their hits are."""
+        none = np.zeros(len(self.written), bool)
+        searched, found = self._said.setdefault(entries, (none, none.copy()))
+        new = within & ~searched
+        if new.any():
+            searched |= new
+            text = self._utf8.joined(self._possible(entries, np.flatnonzero(new)))
+            line, _ = text.place(np.array(phrases(entries).said_at(text.said), np.int64))
+            found[line] = True
+        return found & within
+
     def _possible(self, entries: tuple[str, ...], lines: Ints) -> Ints:
         """Those of the lines that may hold a hit; of few lines all, for to read them is quicker than to look up."""
         need = required(entries)
@@ -77,44 +91,23 @@ class Search:
         return lines if possible is None else lines[possible[lines]]
 
     def _search(self, entries: tuple[str, ...], lines: Ints) -> Hits:
-        starts, ends = self._edges[lines], self._edges[lines + 1]
-        raw = self._bytes
-        text = b"".join([raw[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
-        spans = phrases(entries).spans(text)
+        text = self._utf8.joined(lines)
+        spans = phrases(entries).spans(text.said)
         if not spans:
             return NONE
-        found = np.array(spans, np.int64)
-        begins = np.cumsum(ends - starts) - (ends - starts)
-        which = np.searchsorted(begins, found[:, 0], side="right") - 1
-        shift = starts[which] - begins[which]
-        at, to = (self._characters[found[:, side] + shift] for side in (0, 1))
-        base = self.written.start[lines[which]]
-        return Hits(lines[which], at - base, to - base)
+        found = np.array(spans, np.int64).reshape(-1, 2)
+        line, at = text.place(found[:, 0])
+        start, end = (self._utf8.character(line, byte) for byte in (at, at + found[:, 1] - found[:, 0]))
+        hits = Hits(line, start, end)
+        return hits if (line[1:] >= line[:-1]).all() else hits.where(np.argsort(line, kind="stable"))
 
     @cached_property
     def _index(self) -> Index:
         return Index(self.written)
 
     @cached_property
-    def _bytes(self) -> bytes:
-        return self.written.text.encode("utf-8", "surrogatepass")
-
-    @cached_property
-    def _widths(self) -> Ints:
-        codes = self.written.codes
-        return 1 + (codes >= 0x80).astype(np.int64) + (codes >= 0x800) + (codes >= 0x10000)
-
-    @cached_property
-    def _edges(self) -> Ints:
-        """The byte at which each line begins, and the end of the last."""
-        at = np.concatenate([[0], np.cumsum(self._widths)])
-        edges: Ints = at[np.append(self.written.start, len(self._widths))]
-        return edges
-
-    @cached_property
-    def _characters(self) -> Ints:
-        """The character that each byte belongs to."""
-        return np.append(np.repeat(np.arange(len(self._widths)), self._widths), len(self._widths))
+    def _utf8(self) -> Utf8:
+        return Utf8(self.written)
 
 
 class Finder(Search):
@@ -123,6 +116,10 @@ class Finder(Search):
     def __init__(self, lines: Lines) -> None:
         super().__init__(lines)
         self.lines = lines
+
+    @cached_property
+    def _utf8(self) -> Utf8:
+        return Utf8(self.lines, np.argsort(self.lines.role, kind="stable"))
 
     def heard(self, entries: tuple[str, ...], within: Bools, *, by_sound: bool) -> tuple[Hits, Bools]:
         """(the hits with those by sound, which are by sound); as ``Bench.hits`` gives them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -26,6 +27,14 @@ Form = Callable[["Sheet", Operator, float, Bools], Found]
 """Answers an operator for the cases of a mask at one bar of confidence; what it cannot tell, it leaves."""
 
 
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """By the operator's class: those that give places too, and those to ask where nobody wants the places."""
+
+    placed: Mapping[type[Operator], Form]
+    quick: Mapping[type[Operator], Form]
+
+
 Named = Mapping[tuple[int, float], str]
 """The key of each leaf (by its id) at each bar: leaves of equal content share one column."""
 
@@ -37,7 +46,7 @@ class Sheet:
         self,
         batch: Batch,
         instruments: Instruments,
-        forms: Mapping[type[Operator], Form],
+        forms: Forms,
         named: Named,
         known: Mapping[str, bytes],
     ) -> None:
@@ -135,7 +144,7 @@ class Sheet:
             case Leaf():
                 new = cases & ~answers.placed
                 if new.any():
-                    answers.take(self._leaf(node, bar, new), new)
+                    answers.take(self._leaf(node, bar, new, self._forms.placed), new)
                 return together(answers.parts, self.cases).of(self.lines, cases)
 
     def _places(self, parts: Sequence[Node], bar: float, cases: Bools, answers: Answers, *, joined: int) -> Places:
@@ -164,7 +173,7 @@ class Sheet:
     def _answer(self, node: Node, bar: float, cases: Bools, answers: Answers) -> None:
         match node:
             case Leaf():
-                answers.take(self._leaf(node, bar, cases), cases)
+                answers.take(self._leaf(node, bar, cases, self._forms.quick), cases)
                 return
             case Fact() | Not():
                 part = self.ask(node.node if isinstance(node, Fact) else node.part, bar, cases)
@@ -205,9 +214,9 @@ class Sheet:
         first = confidences[(truths == UNKNOWN).argmax(0), np.arange(self.cases)]
         return truth, np.where(truth == UNKNOWN, first, least)
 
-    def _leaf(self, node: Leaf, bar: float, cases: Bools) -> Found:
+    def _leaf(self, node: Leaf, bar: float, cases: Bools, forms: Mapping[type[Operator], Form]) -> Found:
         operator = node.operator
-        form = self._forms.get(type(operator))
+        form = forms.get(type(operator))
         if form is None or (isinstance(operator, Scoped) and not operator.plain):
             return self._interpreted(node, bar, cases)
         found = form(self, operator, bar, cases)
@@ -218,7 +227,7 @@ class Sheet:
         truth, confidence = found.truth.copy(), found.confidence.copy()
         truth[left], confidence[left] = asked.truth[left], asked.confidence[left]
         kept = found.places.of(self.lines, cases & ~left)
-        return Found(truth, confidence, together([kept, asked.places], self.cases), asked.left)
+        return Found(truth, confidence, together([kept, asked.places], self.cases), asked.left, found.placed)
 
     def bench(self, case: int) -> Bench:
         """One dossier before the interpreter, with all that it already found."""

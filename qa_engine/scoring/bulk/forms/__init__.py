@@ -28,9 +28,9 @@ from qa_engine.checkers.operators.turn_count import TurnCount
 from qa_engine.checkers.operators.turn_length import TurnLength
 from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.forms import asking, facts, guarded, likeness, order, voice, waits, words
-from qa_engine.scoring.bulk.sheet import Form
+from qa_engine.scoring.bulk.sheet import Form, Forms
 
-FORMS: Mapping[type[Operator], Form] = {
+_FORMS: Mapping[type[Operator], Form] = {
     AsksAgain: asking.asks_again,
     Clash: guarded.clash,
     Contradiction: guarded.contradiction,
@@ -57,5 +57,7 @@ FORMS: Mapping[type[Operator], Form] = {
     TurnLength: likeness.turn_length,
 }
 """By the operator's class; a class derived from one of these has no form of its own until it is written here."""
+
+FORMS = Forms(placed=_FORMS, quick={**_FORMS, NotSays: words.not_said, Says: words.said})
 
 __all__ = ["FORMS"]

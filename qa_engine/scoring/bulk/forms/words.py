@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from qa_engine.checkers.bench import SOUND_CONFIDENCE
+from qa_engine.checkers.phrases import phrases
 from qa_engine.checkers.search import Entries, Words
 from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.answers import FALSE, TRUE, UNKNOWN, Found, Places, no_places
@@ -29,6 +30,15 @@ def not_says(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Foun
     return says(sheet, operator, bar, cases).negated()
 
 
+def said(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:
+    """The same answers; without places where it is enough to know the lines that hold a hit."""
+    return _Search(sheet, cast(Words, operator), bar, cases, placed=False).found()
+
+
+def not_said(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:
+    return said(sheet, operator, bar, cases).negated()
+
+
 @dataclass
 class _Search:
     """One operator asked of some cases."""
@@ -37,6 +47,7 @@ class _Search:
     words: Words
     bar: float
     cases: Bools
+    placed: bool = True
 
     def found(self) -> Found:
         count = self.sheet.cases
@@ -45,10 +56,11 @@ class _Search:
         scope = windows(self.sheet, self.words, self.bar, self.cases)
         silent = self.cases & ~scope.blocked & self._nobody()
         open_ = self.cases & ~scope.blocked & ~silent & ~scope.left
-        told = self._decide(scope, open_, *self._hits_in(scope, open_))
+        placed = self.placed or not self._lines_tell()
+        told = self._decide(scope, open_, *(self._hits_in if placed else self._lines_in)(scope, open_))
         truth = np.where(open_, told.truth, np.where(silent, np.uint8(UNKNOWN), scope.truth))
         confidence = np.where(open_, told.confidence, np.where(silent, 0.0, scope.confidence))
-        return Found(truth, confidence, told.places, scope.left & ~silent)
+        return Found(truth, confidence, told.places, scope.left & ~silent, placed)
 
     def _nobody(self) -> Bools:
         """Cases in which that side was never heard; a customer who typed nothing simply said nothing."""
@@ -60,6 +72,20 @@ class _Search:
     def _find(self, entries: Entries, within: Bools) -> tuple[Hits, Bools]:
         """(the hits in these lines, which of them are by sound)."""
         return self.sheet.finder.heard(entries, within, by_sound=self.words.by_sound)
+
+    def _lines_tell(self) -> bool:
+        """Whether one hit in a line tells as much as all of them, wherever in the line it is."""
+        w, lines = self.words, self.sheet.lines
+        anywhere = w.quoted and not any(excuses(w)) and w.after is None and w.before is None
+        one = w.times == 1 and w.need == "any" and not lines.worded.any()
+        return anywhere and one and not (w.by_sound and lines.acoustic.any() and phrases(w.words).sounding)
+
+    def _lines_in(self, scope: Windows, cases: Bools) -> tuple[Hits, Floats]:
+        """(the lines that hold a hit, how sure each is)."""
+        lines = self.sheet.lines
+        line = np.flatnonzero(self.sheet.finder.said(self.words.words, scope.lines & cases[lines.case]))
+        hits = Hits(line, np.zeros(len(line), np.int64), lines.length[line])
+        return hits, confidence_of(self.sheet, hits, self.words.who)
 
     def _hits_in(self, scope: Windows, cases: Bools) -> tuple[Hits, Floats]:
         """(the hits in the windows that nothing excuses, how sure each is)."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from qa_engine.checkers.view import Who
 from qa_engine.scoring.bulk.hits import Hits
-from qa_engine.scoring.bulk.lines import Bools, Floats
+from qa_engine.scoring.bulk.lines import Bools, Floats, Lines
 
 if TYPE_CHECKING:
     from qa_engine.scoring.bulk.sheet import Sheet
@@ -25,9 +25,8 @@ def confidence_of(sheet: Sheet, hits: Hits, who: Who) -> Floats:
     return heard * lines.factor(who)[lines.case[hits.line]]
 
 
-def mean_confidence(sheet: Sheet, kept: Bools) -> Floats:
+def mean_confidence(lines: Lines, kept: Bools) -> Floats:
     """Of each case: mean confidence of its lines that are ``kept``, by their length; 1.0 of nothing."""
-    lines = sheet.lines
     case, length = lines.case[kept], lines.length[kept]
     total = np.bincount(case, length, lines.cases)
     weighed = np.bincount(case, lines.confidence[kept] * length, lines.cases)  # adds one by one, as the interpreter

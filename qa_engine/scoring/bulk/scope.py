@@ -9,7 +9,7 @@ import numpy as np
 
 from qa_engine.checkers.scope import Anchor, Scoped
 from qa_engine.scoring.bulk.answers import FALSE, TRUE, UNKNOWN, Found, Places, Truths, no_places
-from qa_engine.scoring.bulk.lines import SIDES, Bools, Floats, Ints, Lines, distinct
+from qa_engine.scoring.bulk.lines import Bools, Floats, Ints, Lines
 
 if TYPE_CHECKING:
     from qa_engine.scoring.bulk.sheet import Sheet
@@ -55,8 +55,8 @@ class Windows:
 def windows(sheet: Sheet, scoped: Scoped, bar: float, cases: Bools) -> Windows:
     """Of ``cases``; of the others nothing is told."""
     lines = sheet.lines
-    base = _edges(sheet, scoped) & cases[lines.case]
-    kept, low, high = base.copy(), np.zeros(len(lines), np.int64), lines.length.copy()
+    base = sheet.edges.lines(scoped) & cases[lines.case]
+    kept, low, high = base, sheet.edges.begin, lines.length
     blocked, left = np.zeros(lines.cases, bool), np.zeros(lines.cases, bool)
     truth, confidence = np.zeros(lines.cases, np.uint8), np.zeros(lines.cases)
     for anchor, later in ((scoped.after, True), (scoped.before, False)):
@@ -75,43 +75,11 @@ def windows(sheet: Sheet, scoped: Scoped, bar: float, cases: Bools) -> Windows:
         places = sheet.places(anchor.when, bar, open_)
         left |= places.vague & open_
         near, since, until = _near(lines, _chosen(lines, places, anchor), anchor, base, later=later)
-        kept &= near
+        kept = kept & near
         low, high = np.maximum(low, since), np.minimum(high, until)
-    kept &= ~(blocked | left)[lines.case]
+    if scoped.after is not None or scoped.before is not None:
+        kept = kept & ~(blocked | left)[lines.case]
     return Windows(kept, low, high, blocked, truth, confidence, left & ~blocked)
-
-
-def _edges(sheet: Sheet, scoped: Scoped) -> Bools:
-    """The lines of that side within the first and last turns and seconds."""
-    lines = sheet.lines
-    kept = lines.lane(scoped.who).copy()
-    if scoped.final:
-        others = lines.content & (lines.role != SIDES.get(scoped.who, -1))
-        last = np.full(lines.cases, -1, np.int64)
-        last[lines.case[others]] = lines.seq[others]  # in order, so the last one stays
-        kept &= lines.seq > last[lines.case]
-    if scoped.first_turns is not None or scoped.last_turns is not None:
-        kept &= _outer(lines, kept & lines.content, scoped.first_turns, scoped.last_turns)
-    if scoped.first_seconds is not None:
-        kept &= lines.since < scoped.first_seconds
-    if scoped.last_seconds is not None:
-        duration = sheet.columns.array("/signals/duration_s")[lines.case]
-        kept &= np.isnan(duration) | (lines.until > duration - scoped.last_seconds)
-    return kept
-
-
-def _outer(lines: Lines, told: Bools, first: int | None, last: int | None) -> Bools:
-    """The lines in the first and the last so many stretches that have ``told`` lines."""
-    stretches = distinct(lines.stretch[told])
-    case = lines.case[np.searchsorted(lines.stretch, stretches)]
-    begin, end = np.searchsorted(case, case), np.searchsorted(case, case, side="right")
-    rank = np.arange(len(stretches))
-    kept = np.ones(len(stretches), bool)
-    if first is not None:
-        kept &= rank - begin < first
-    if last is not None:
-        kept &= end - rank <= last
-    return np.isin(lines.stretch, stretches[kept])
 
 
 def _chosen(lines: Lines, places: Places, anchor: Anchor) -> Places:

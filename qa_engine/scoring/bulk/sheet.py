@@ -16,6 +16,7 @@ from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.answers import FALSE, TRUE, UNASKED, UNKNOWN, Answers, Found, Places, Truths, together
 from qa_engine.scoring.bulk.batch import Batch
 from qa_engine.scoring.bulk.columns import Columns
+from qa_engine.scoring.bulk.edges import Edges
 from qa_engine.scoring.bulk.grams import Grams
 from qa_engine.scoring.bulk.hits import Finder, Search
 from qa_engine.scoring.bulk.kept import keep, restore
@@ -66,6 +67,10 @@ class Sheet:
     @cached_property
     def finder(self) -> Finder:
         return Finder(self.lines)
+
+    @cached_property
+    def edges(self) -> Edges:
+        return Edges(self.lines, self.columns.array("/signals/duration_s"))
 
     @cached_property
     def sentences(self) -> Sentences:

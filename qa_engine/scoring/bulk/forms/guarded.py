@@ -5,6 +5,7 @@ Each form finds the few cases with all that a true answer needs; of these the in
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from typing import TYPE_CHECKING, cast
 
@@ -152,12 +153,17 @@ def _count(clauses: Pieces, signs: Bools) -> Ints:
 def _opposed(clauses: Pieces, asked: Contradiction, one: Ints, other: Ints) -> Bools:
     """Pairs of which one clause has the no and the other the yes of an opposite."""
     found = np.zeros(len(one), bool)
-    rows = np.unique(np.concatenate([one, other]))
-    texts = clauses.texts(rows)
-    for yes, no in asked.opposites:
-        has_yes, has_no = (np.zeros(len(clauses), bool) for _ in range(2))
-        has_yes[rows], has_no[rows] = [yes in text for text in texts], [no in text for text in texts]
+    for words in asked.opposites if len(one) else ():
+        has_yes, has_no = (_saying(clauses, word) for word in words)
         found |= (has_yes[one] & has_no[other]) | (has_no[one] & has_yes[other])
+    return found
+
+
+def _saying(clauses: Pieces, word: str) -> Bools:
+    """Of each clause whether it holds a word."""
+    at = [hit.start() for hit in re.finditer(re.escape(word), clauses.text)]
+    found = np.zeros(len(clauses), bool)
+    found[np.searchsorted(clauses.start, at, side="right") - 1] = True
     return found
 
 

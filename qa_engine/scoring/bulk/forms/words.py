@@ -54,20 +54,13 @@ class _Search:
         if not all(by_line(entries) for entries in (self.words.words, *excuses(self.words))):
             return Found(np.zeros(count, np.uint8), np.zeros(count), no_places(count), self.cases)
         scope = windows(self.sheet, self.words, self.bar, self.cases)
-        silent = self.cases & ~scope.blocked & self._nobody()
+        silent = self.cases & ~scope.blocked & self.sheet.edges.silent(self.words.who)
         open_ = self.cases & ~scope.blocked & ~silent & ~scope.left
         placed = self.placed or not self._lines_tell()
         told = self._decide(scope, open_, *(self._hits_in if placed else self._lines_in)(scope, open_))
         truth = np.where(open_, told.truth, np.where(silent, np.uint8(UNKNOWN), scope.truth))
         confidence = np.where(open_, told.confidence, np.where(silent, 0.0, scope.confidence))
         return Found(truth, confidence, told.places, scope.left & ~silent, placed)
-
-    def _nobody(self) -> Bools:
-        """Cases in which that side was never heard; a customer who typed nothing simply said nothing."""
-        lines = self.sheet.lines
-        heard = np.zeros(lines.cases, bool)
-        heard[lines.case[lines.lane(self.words.who) & lines.content]] = True
-        return ~heard & (lines.acoustic if self.words.who == "customer" else np.ones(lines.cases, bool))
 
     def _find(self, entries: Entries, within: Bools) -> tuple[Hits, Bools]:
         """(the hits in these lines, which of them are by sound)."""
@@ -109,13 +102,19 @@ class _Search:
             unclear &= self._enough(hits)
         best = np.zeros(count)
         np.maximum.at(best, case, how_sure)
-        heard = mean_confidence(self.sheet, scope.lines) * lines.factor(self.words.who)
+        heard = self._heard(scope) * lines.factor(self.words.who)
         truth = np.where(heard < self.bar, UNKNOWN, FALSE).astype(np.uint8)
         truth[said], truth[unclear] = TRUE, UNKNOWN
         confidence = np.where(said | unclear, best, heard)  # the surest hit of all is one of the sure ones
         kept = hits.where(sure & said[case])
         places = Places(kept.line, kept.start, kept.end, np.ones(len(kept), bool), np.zeros(count, bool))
         return Found(truth, confidence, places, np.zeros(count, bool))
+
+    def _heard(self, scope: Windows) -> Floats:
+        """How well the scope was heard."""
+        if self.words.after is None and self.words.before is None:
+            return self.sheet.edges.heard(self.words)
+        return mean_confidence(self.sheet.lines, scope.lines)
 
     def _enough(self, hits: Hits) -> Bools:
         """Cases with as many hits as asked, and of as many different entries."""

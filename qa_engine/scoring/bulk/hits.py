@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -13,14 +13,15 @@ from qa_engine.checkers.phrases import is_pattern, phrases
 from qa_engine.checkers.sound import sounds
 from qa_engine.scoring.bulk.index import Index
 from qa_engine.scoring.bulk.lines import Bools, Ints, Lines
-from qa_engine.scoring.bulk.pieces import Written
+from qa_engine.scoring.bulk.pieces import Cut, Written
 from qa_engine.scoring.bulk.required import demands, required
-from qa_engine.scoring.bulk.utf8 import Utf8
+from qa_engine.scoring.bulk.utf8 import Joined, Utf8
 
 _OF_THE_WHOLE = re.compile(r"\\[AzZCQ]|\(\?[^:P]")
 """What in a pattern looks at the whole text, or turns the ways of matching: it cannot be asked line by line."""
 
 
+@lru_cache(maxsize=16384)
 def by_line(entries: tuple[str, ...]) -> bool:
     """Whether the hits in a text are those in each of its lines."""
     return not any(is_pattern(e) and _OF_THE_WHOLE.search(e) for e in entries)
@@ -77,9 +78,8 @@ class Search:
         new = within & ~searched
         if new.any():
             searched |= new
-            text = self._utf8.joined(self._possible(entries, np.flatnonzero(new)))
-            line, _ = text.place(np.array(phrases(entries).said_at(text.said), np.int64))
-            found[line] = True
+            text = self._joined(self._possible(entries, np.flatnonzero(new)))
+            found[text.lines(np.array(phrases(entries).said_at(text.said), np.int64))] = True
         return found & within
 
     def _possible(self, entries: tuple[str, ...], lines: Ints) -> Ints:
@@ -91,23 +91,22 @@ class Search:
         return lines if possible is None else lines[possible[lines]]
 
     def _search(self, entries: tuple[str, ...], lines: Ints) -> Hits:
-        text = self._utf8.joined(lines)
+        text = self._joined(lines)
         spans = phrases(entries).spans(text.said)
         if not spans:
             return NONE
         found = np.array(spans, np.int64).reshape(-1, 2)
-        line, at = text.place(found[:, 0])
-        start, end = (self._utf8.character(line, byte) for byte in (at, at + found[:, 1] - found[:, 0]))
-        hits = Hits(line, start, end)
-        return hits if (line[1:] >= line[:-1]).all() else hits.where(np.argsort(line, kind="stable"))
+        hits = Hits(*text.spans(found[:, 0], found[:, 1]))
+        return hits if (hits.line[1:] >= hits.line[:-1]).all() else hits.where(np.argsort(hits.line, kind="stable"))
 
     @cached_property
     def _index(self) -> Index:
         return Index(self.written)
 
-    @cached_property
-    def _utf8(self) -> Utf8:
-        return Utf8(self.written)
+    def _joined(self, lines: Ints) -> Joined:
+        """Some lines as one text."""
+        begin = self.written.start[lines]
+        return Utf8(Cut(self.written.codes, begin, begin + self.written.length[lines])).whole(lines)
 
 
 class Finder(Search):
@@ -117,8 +116,12 @@ class Finder(Search):
         super().__init__(lines)
         self.lines = lines
 
+    def _joined(self, lines: Ints) -> Joined:
+        return self._utf8.joined(lines)
+
     @cached_property
     def _utf8(self) -> Utf8:
+        """Made once: in lines of their own most are asked for. Those of one side stand together."""
         return Utf8(self.lines, np.argsort(self.lines.role, kind="stable"))
 
     def heard(self, entries: tuple[str, ...], within: Bools, *, by_sound: bool) -> tuple[Hits, Bools]:

@@ -25,15 +25,14 @@ class Written(Protocol):
     def __len__(self) -> int: ...
 
 
-class Pieces:
-    """``begin``, ``end`` in the whole text and ``line`` of each span."""
+class Cut:
+    """Spans [``begin``, ``end``) of code points."""
 
-    def __init__(self, lines: Lines, begin: Ints, end: Ints, codes: Codes | None = None) -> None:
+    def __init__(self, codes: Codes, begin: Ints, end: Ints) -> None:
         self.begin, self.end = begin, end
-        self.line = lines.line_of(begin)
         self.length: Ints = end - begin
         self.start: Ints = np.cumsum(self.length + 1) - (self.length + 1)
-        self._source = lines.codes if codes is None else codes
+        self._source = codes
 
     def __len__(self) -> int:
         return len(self.begin)
@@ -54,3 +53,11 @@ class Pieces:
         return [
             self.text[a : a + n] for a, n in zip(self.start[rows].tolist(), self.length[rows].tolist(), strict=True)
         ]
+
+
+class Pieces(Cut):
+    """Spans of the whole text, and the ``line`` of each; ``codes`` may stand for those of the text."""
+
+    def __init__(self, lines: Lines, begin: Ints, end: Ints, codes: Codes | None = None) -> None:
+        super().__init__(lines.codes if codes is None else codes, begin, end)
+        self.line = lines.line_of(begin)

@@ -15,15 +15,16 @@ class Utf8:
 
     def __init__(self, text: Written, order: Ints | None = None) -> None:
         codes = text.codes
+        self._lines: Ints = np.arange(len(text))
         widths = 1 + (codes >= 0x80).astype(np.int64) + (codes >= 0x800) + (codes >= 0x10000)
         self._start = text.start
         self._characters: Ints = np.append(np.repeat(np.arange(len(widths)), widths), len(widths))
         at = np.concatenate([[0], np.cumsum(widths)])
         self._edges: Ints = at[np.append(text.start, len(widths))]
         raw = text.text.encode("utf-8", "surrogatepass")
-        self._order: Ints = np.arange(len(text)) if order is None else order
+        self._order: Ints = self._lines if order is None else order
         self._raw = raw if order is None else b"".join(_cut(raw, self._edges[order], self._edges[order + 1]))
-        self._rank = np.empty(len(text), np.int64)
+        self._rank: Ints = np.empty(len(text), np.int64)
         self._rank[self._order] = np.arange(len(text))
         self._ordered: Ints = np.append(0, np.cumsum(np.diff(self._edges)[self._order]))
 
@@ -34,7 +35,11 @@ class Utf8:
         starts = self._ordered[rank[np.append(0, gap + 1)[: len(rank)]]]
         ends = self._ordered[rank[np.append(gap, -1)[: len(rank)]] + 1]
         begins = np.cumsum(ends - starts) - (ends - starts)
-        return Joined(self, b"".join(_cut(self._raw, starts, ends)), begins, starts - begins)
+        return Joined(self, b"".join(_cut(self._raw, starts, ends)), begins, starts - begins, self._lines)
+
+    def whole(self, names: Ints) -> Joined:
+        """All lines under other numbers."""
+        return Joined(self, self._raw, np.zeros(1, np.int64), np.zeros(1, np.int64), names)
 
     def place(self, at: Ints) -> tuple[Ints, Ints]:
         """(line, byte of the whole text in its own order) of each byte of the ordered one."""
@@ -50,15 +55,24 @@ class Utf8:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Lines of a text as ``said``; its pieces begin at ``begins``, and were ``shift`` bytes further on."""
+    """Lines of a text as ``said``, named ``names``; its pieces begin at ``begins``, in the text ``shift`` later."""
 
     text: Utf8
     said: bytes
     begins: Ints
     shift: Ints
+    names: Ints
 
-    def place(self, at: Ints) -> tuple[Ints, Ints]:
-        """(line, byte of the whole text) of each byte."""
+    def lines(self, at: Ints) -> Ints:
+        """The line of each byte."""
+        return self.names[self._place(at)[0]]
+
+    def spans(self, start: Ints, end: Ints) -> tuple[Ints, Ints, Ints]:
+        """(line, first character, end) of spans of bytes."""
+        line, at = self._place(start)
+        return self.names[line], self.text.character(line, at), self.text.character(line, at + end - start)
+
+    def _place(self, at: Ints) -> tuple[Ints, Ints]:
         return self.text.place(at + self.shift[np.searchsorted(self.begins, at, side="right") - 1])
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_engine.domain import Dossier, Role, Text, TurnKind
-from qa_engine.rubric import read_rubric
+from qa_engine.rubric import Rubric, read_rubric
 from qa_engine.scoring import judge
 from qa_engine.scoring.bulk import Batch, BulkJudge
 from tests.unit.checkers.cast import call, chat
@@ -46,7 +47,21 @@ CONDITIONS = (
     "{metadata: {field: queue, equals: a, absent: unknown}}",
     "{form: {kind: call}}",
     "{duration: {at_least: 20}}",
+    "{began: {since: 2026-11-01, until: 2026-11-11}}",
+    "{outcome: {item: item0, is: [MET, NOT_MET]}}",
 )
+EXTRAS = (
+    "points: 5, section: one",
+    "points: 5, section: one, section_fatal: true",
+    "points: 3, counts: bonus",
+    "points: 4, counts: deduct, section: two",
+    "points: 2, section: two, cap: {when: NOT_MET, score: 60}",
+    "points: 7, fatal: true",
+    "points: 2, section_fatal: true",
+)
+"""How an item counts; the items take turns."""
+SECTIONS = "{id: one, title: {zh: 甲, en: a}}, {id: two, title: {zh: 乙, en: b}}"
+STARTS = st.sampled_from([None, datetime(2026, 11, 5, 12, tzinfo=UTC), datetime(2026, 12, 5, 12, tzinfo=UTC)])
 WORDS = st.lists(
     st.sampled_from(["退款", "好", "不", "吗", "，", "。", "12", "“好”", " ", "退款吧", "ok.", "tui"]), min_size=1
 )
@@ -70,37 +85,55 @@ def dossiers(draw: st.DrawFn) -> Dossier:
         )
         for t in made.transcript.turns
     ]
-    return replace(made, transcript=replace(made.transcript, turns=tuple(turns)))
+    interaction = replace(made.interaction, started_at=draw(STARTS))
+    return replace(made, interaction=interaction, transcript=replace(made.transcript, turns=tuple(turns)))
 
 
-def pack(conditions: tuple[str, ...]) -> str:
+def pack(conditions: tuple[str, ...], extras: tuple[str, ...] = ("points: 5",)) -> str:
     items = "".join(
         f"""
-  - id: item{n}
+  - <<: {{{extras[n % len(extras)]}}}
+    id: item{n}
     title: {{zh: 甲, en: a}}
     explain: {{zh: 甲, en: a}}
-    points: 5
     ladder:
       - {{MET: {one}, because: {{zh: 甲, en: a}}}}
       - {{PARTIAL: {other}, because: {{zh: 甲, en: a}}}}
     otherwise: {{outcome: NOT_MET, because: {{zh: 甲, en: a}}}}"""
         for n, (one, other) in enumerate(zip(conditions, conditions[1:] + conditions[:1], strict=True))
     )
-    return f'id: random\nversion: "1"\ntitle: {{zh: 甲, en: a}}\nlanguages: zh\nitems:{items}\n'
+    return f'id: random\nversion: "1"\ntitle: {{zh: 甲, en: a}}\nlanguages: zh\nsections: [{SECTIONS}]\nitems:{items}\n'
 
 
 RUBRIC = read_rubric(pack(CONDITIONS))
 BULK = BulkJudge(RUBRIC)
 
 
+def agree(cases: list[Dossier], rubric: Rubric, bulk: BulkJudge) -> None:
+    verdicts = bulk.judge(Batch.unpack(Batch.of(cases).pack()))
+    for i, case in enumerate(cases):
+        card = judge(case, rubric)
+        plain = tuple(replace(item, reason=Text("", ""), evidence=()) for item in card.items)
+        assert verdicts.card(i) == replace(card, items=plain)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(dossiers(), min_size=1, max_size=6))
 def test_every_condition_comes_out_as_the_interpreter_says(cases: list[Dossier]) -> None:
-    verdicts = BULK.judge(Batch.unpack(Batch.of(cases).pack()))
-    for i, case in enumerate(cases):
-        card = judge(case, RUBRIC)
-        plain = tuple(replace(item, reason=Text("", ""), evidence=()) for item in card.items)
-        assert verdicts.card(i) == replace(card, items=plain)
+    agree(cases, RUBRIC, BULK)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(dossiers(), min_size=1, max_size=4),
+    st.lists(st.sampled_from(CONDITIONS[:-1]), min_size=4, max_size=8),
+    st.permutations(EXTRAS),
+)
+def test_items_add_up_to_the_score_that_the_interpreter_gives(
+    cases: list[Dossier], conditions: list[str], extras: list[str]
+) -> None:
+    rubric = read_rubric(pack((*conditions, CONDITIONS[-1]), tuple(extras)))
+    agree(cases, rubric, BulkJudge(rubric))
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -42,7 +42,11 @@ def deliveries(cast: Cast, hook: str, query: str = "") -> dict[str, Any]:
 
 def test_the_secret_is_shown_once(cast: Cast) -> None:
     made = make(cast)
-    assert made["secret"].startswith("whsec_") and made["events"] == ["interaction.scored", "interaction.failed"]
+    assert made["secret"].startswith("whsec_") and made["events"] == [
+        "interaction.scored",
+        "interaction.failed",
+        "alert.raised",
+    ]
     listed = cast.client.get(HOOKS, headers=admin(cast)).json()
     one = cast.client.get(f"{HOOKS}/{made['id']}", headers=admin(cast)).json()
     assert listed["items"] == [one] and one == {name: made[name] for name in made if name != "secret"}

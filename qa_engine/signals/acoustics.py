@@ -25,7 +25,7 @@ class TurnSound:
     power: npt.NDArray[np.float32] = field(default_factory=lambda: _NONE)
     hertz: npt.NDArray[np.float32] = field(default_factory=lambda: _NONE)
     runs: tuple[Run, ...] = ()
-    effort: Effort = Effort()
+    effort: Effort = field(default_factory=Effort)
 
     @property
     def start(self) -> float | None:

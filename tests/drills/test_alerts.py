@@ -21,7 +21,7 @@ from qa_engine.storage.scorecards import keep_scorecard
 from tests.databases import clean_store
 from tests.drills.conftest import Tell
 from tests.drills.follower import Follower
-from tests.drills.server import served
+from tests.drills.server import run, served
 from tests.drills.sizes import small_and_whole
 from tests.drills.tally import Tally, share
 from tests.unit.storage.cast import card, claim, take_chat
@@ -104,7 +104,7 @@ async def drill(store: Store, port: int, key: str, size: Size) -> tuple[list[flo
 @pytest.mark.parametrize(("store", "size"), small_and_whole(SMALL, WHOLE), indirect=["store"])
 def test_no_console_misses_an_alert_however_often_it_hangs_up(store: Store, size: Size, tell: Tell) -> None:
     with served(store) as api:
-        moments, followers = asyncio.run(drill(store, api.port, api.key, size))
+        moments, followers = run(drill(store, api.port, api.key, size))
     took = [at - moments[number - 1] for one in followers for number, at in one.seen.items()]
     tally = Tally("alerts to consoles", store.db.engine.dialect.name, jobs=size.alerts)
     tally.faults = sum(one.hung_up for one in followers)

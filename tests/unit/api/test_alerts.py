@@ -19,6 +19,7 @@ from qa_engine.domain import Principal, UserRole
 from qa_engine.errors import NotFound
 from qa_engine.storage import SYSTEM, Store, Throttled
 from qa_engine.storage.alerting import raise_alerts
+from tests.drills.server import run
 from tests.unit.alerts.cast import card, item
 from tests.unit.api.cast import Cast, problem
 from tests.unit.storage.cast import take_chat
@@ -194,7 +195,7 @@ def test_a_follower_sees_what_comes_with_all_that_a_card_needs(house: Cast, boar
         assert event["alert"]["id"] == alert_id and event["alert"]["evidence"][0]["start"] == 12.5
         await watcher.leave()
 
-    asyncio.run(act())
+    run(act())
 
 
 def test_each_follower_sees_only_what_is_theirs(house: Cast, board: Board) -> None:
@@ -221,7 +222,7 @@ def test_each_follower_sees_only_what_is_theirs(house: Cast, board: Board) -> No
     async def bounded() -> None:
         await asyncio.wait_for(act(), 20)
 
-    asyncio.run(bounded())
+    run(bounded())
 
 
 def test_who_comes_back_misses_nothing_and_sees_nothing_twice(house: Cast, board: Board) -> None:
@@ -245,7 +246,7 @@ def test_who_comes_back_misses_nothing_and_sees_nothing_twice(house: Cast, board
         assert watcher.seen == list(range(1, total + 1))
         await watcher.leave()
 
-    asyncio.run(act())
+    run(act())
 
 
 def test_who_reads_too_slowly_is_let_go_and_can_resume(
@@ -270,7 +271,7 @@ def test_who_reads_too_slowly_is_let_go_and_can_resume(
         assert slow.seen == list(range(1, 10))
         await slow.leave()
 
-    asyncio.run(act())
+    run(act())
 
 
 def test_whose_key_is_revoked_is_let_go_at_the_next_heartbeat(
@@ -291,7 +292,7 @@ def test_whose_key_is_revoked_is_let_go_at_the_next_heartbeat(
         with pytest.raises(StopAsyncIteration):
             await watcher.read()
 
-    asyncio.run(act())
+    run(act())
 
 
 def test_a_number_from_the_future_asks_to_load_anew(house: Cast, board: Board) -> None:
@@ -301,7 +302,7 @@ def test_a_number_from_the_future_asks_to_load_anew(house: Cast, board: Board) -
         assert (await watcher.read()).startswith("id: 0\nevent: reset\n")
         await watcher.leave()
 
-    asyncio.run(act())
+    run(act())
 
 
 def test_there_is_an_end_to_how_many_may_follow(house: Cast, board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,7 +316,7 @@ def test_there_is_an_end_to_how_many_may_follow(house: Cast, board: Board, monke
         await watcher.leave()
         await Watcher(board, house.store).open()
 
-    asyncio.run(act())
+    run(act())
 
 
 def test_one_view_is_what_decides_what_is_seen() -> None:

@@ -28,6 +28,8 @@ def as_onnx(model: Any, temperature: float) -> bytes:
         _export(model, plain)
         graph = onnx.load(plain)
         del graph.graph.value_info[:]  # the exporter's shapes are of before its own transposing
+        for node in graph.graph.node:
+            del node.metadata_props[:]  # where in the sources each came from, on the machine that trained
         quantize_dynamic(
             graph, small, op_types_to_quantize=["MatMul", "Gemm"], per_channel=True, weight_type=QuantType.QInt8
         )

@@ -9,8 +9,9 @@ from pydantic import Field
 from qa_engine.checkers.base import Hit, Verdict, unknown, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.entities import PATTERNS, Kind, fits_check_digit, value_of
-from qa_engine.checkers.heard import absent, inside, lines_in
+from qa_engine.checkers.heard import in_scope, lines_in
 from qa_engine.checkers.scope import Scoped, named
+from qa_engine.checkers.search import absent
 from qa_engine.domain import Text
 
 
@@ -31,7 +32,7 @@ class Entity(Scoped):
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
-        found = [hit for kind in self.kinds for hit in self._hits(bench, kind) if inside(scope, hit)]
+        found = [hit for kind in self.kinds for hit in self._hits(bench, kind) if in_scope(scope, hit)]
         sure = [hit for hit in found if hit.confidence >= bench.bar]
         values = {value_of(_text(hit)): hit for hit in reversed(sure)}
         who = named(self.who)
@@ -42,7 +43,7 @@ class Entity(Scoped):
             return yes(reason, places, min(h.confidence for h in places), count=len(values), quote=quote)
         if len(found) > len(sure) and len({value_of(_text(hit)) for hit in found}) >= self.times:
             return unknown(Text(f"{who.zh}说的号码识别不清", f"the figures of {who.en} were not heard clearly"), found)
-        return absent(bench, self, lines_in(bench, self, scope), count=len(values))
+        return absent(bench, self.who, lines_in(bench, self, scope), count=len(values), narrow=True)
 
     def _hits(self, bench: Bench, kind: Kind) -> list[Hit]:
         found = [

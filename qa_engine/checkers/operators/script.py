@@ -7,12 +7,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from qa_engine.checkers.base import Verdict, no, unknown, yes
+from qa_engine.checkers.base import Truth, Verdict, no, unknown, yes
 from qa_engine.checkers.bench import Bench
-from qa_engine.checkers.heard import absent, lines_in, sentences_in
+from qa_engine.checkers.heard import lines_in, sentences_in
 from qa_engine.checkers.lines import Match, best_match, text_of
 from qa_engine.checkers.phrases import Checked, phrases
 from qa_engine.checkers.scope import Scoped, named
+from qa_engine.checkers.search import absent
 from qa_engine.domain import Text
 
 
@@ -58,9 +59,9 @@ class Script(Scoped):
         said = [m for m in found if m and m not in wrong]
         missing = [p.say[0] for m, p in zip(found, self.points, strict=True) if m is None]
         if missing and (len(clear) < len(places) or not places):
-            doubt = absent(bench, self, lines_in(bench, self, scope))
-            if doubt.truth.name == "UNKNOWN":
-                return unknown(doubt.reason, doubt.looked_at, doubt.confidence)
+            doubt = absent(bench, self.who, lines_in(bench, self, scope), count=len(said), narrow=True)
+            if doubt.truth is Truth.UNKNOWN:
+                return unknown(doubt.reason, confidence=doubt.confidence)
         return self._told(said, missing)
 
     def _told_wrong(self, wrong: list[Match]) -> Verdict:

@@ -11,6 +11,7 @@ from pydantic import Field
 from qa_engine.checkers.base import Hit, Verdict, no, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.grams import grams
+from qa_engine.checkers.heard import lines_in
 from qa_engine.checkers.normal import clause, sentences
 from qa_engine.checkers.scope import Scoped, named
 from qa_engine.domain import Text
@@ -31,11 +32,9 @@ class Contradiction(Scoped):
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
-        seqs = set().union(*scope.windows)
         said = [
             Hit(line, a, b, line.turn.confidence * bench.role_factor(self.who), "statement")
-            for line in bench.view.lane(self.who).lines
-            if line.seq in seqs
+            for line in lines_in(bench, self, scope)
             for a, b in _statements(line.text)
         ]
         pairs = [(a, b) for i, b in enumerate(said) for a in said[:i] if self.against(_text(a), _text(b))]

@@ -9,6 +9,7 @@ from pydantic import Field
 from qa_engine.checkers.base import Verdict, no, whole, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.grams import grams
+from qa_engine.checkers.heard import lines_in
 from qa_engine.checkers.phrases import Checked
 from qa_engine.checkers.scope import Scoped, named
 from qa_engine.checkers.view import Line
@@ -36,13 +37,12 @@ class Echo(Scoped):
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
-        seqs = set().union(*scope.windows)
-        marked = {h.line.seq for h in bench.hits(self.marks, self.who)} if self.marks else seqs
+        marked = {h.line.seq for h in bench.hits(self.marks, self.who)} if self.marks else None
         excused = {h.line.seq for h in bench.hits(self.unless, self.who)} if self.unless else set()
         ignored = set().union(*(grams(e) for e in self.ignore)) if self.ignore else set()
         found = []
-        for line in bench.view.lane(self.who).lines:
-            if line.seq not in seqs or line.seq not in marked or line.seq in excused:
+        for line in lines_in(bench, self, scope):
+            if (marked is not None and line.seq not in marked) or line.seq in excused:
                 continue
             theirs = self._before(bench, line) - ignored
             words = grams(line.text) - ignored

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from qa_engine.checkers.base import Verdict, no, unknown, whole, yes
 from qa_engine.checkers.bench import Bench
+from qa_engine.checkers.heard import lines_in
 from qa_engine.checkers.scope import Scoped, named
 from qa_engine.domain import Text
 
@@ -29,8 +30,7 @@ class Emotion(Scoped):
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
-        seqs = set().union(*scope.windows)
-        lines = {x.turn.index: x for x in bench.view.lane(self.who).lines if x.seq in seqs}
+        lines = {x.turn.index: x for x in lines_in(bench, self, scope)}
         found = [
             e
             for e in emotions

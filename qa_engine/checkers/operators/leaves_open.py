@@ -12,6 +12,7 @@ from pydantic import Field
 from qa_engine.checkers.base import Hit, Verdict, no, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.grams import grams
+from qa_engine.checkers.heard import lines_in
 from qa_engine.checkers.normal import sentences
 from qa_engine.checkers.phrases import Checked, phrases
 from qa_engine.checkers.scope import Scoped, named
@@ -36,12 +37,10 @@ class LeavesOpen(Scoped):
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
-        seqs = set().union(*scope.windows)
         factor = bench.role_factor(self.who)
         left = [
             Hit(line, a, b, line.turn.confidence * factor, "question")
-            for line in bench.view.lane(self.who).lines
-            if line.seq in seqs
+            for line in lines_in(bench, self, scope)
             for a, b in self._left(bench, line)
         ]
         sure = [h for h in left if h.confidence >= bench.bar]

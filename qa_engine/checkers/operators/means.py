@@ -8,6 +8,7 @@ from pydantic import Field
 
 from qa_engine.checkers.base import Hit, Verdict, no, unknown, yes
 from qa_engine.checkers.bench import Bench
+from qa_engine.checkers.heard import lines_in
 from qa_engine.checkers.meaning import nearness
 from qa_engine.checkers.normal import sentences
 from qa_engine.checkers.scope import Scoped, named
@@ -35,11 +36,9 @@ class Means(Scoped):
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
-        seqs = set().union(*scope.windows)
         places = [
             Hit(line, a, b, line.turn.confidence * bench.role_factor(self.who), "meaning")
-            for line in bench.view.lane(self.who).lines
-            if line.seq in seqs
+            for line in lines_in(bench, self, scope)
             for a, b in sentences(line.text)
             if b - a >= self.shortest
         ]

@@ -9,6 +9,7 @@ from pydantic import Field
 from qa_engine.checkers.base import Hit, Verdict, no, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.grams import grams, likeness
+from qa_engine.checkers.heard import lines_in
 from qa_engine.checkers.normal import sentences
 from qa_engine.checkers.phrases import Checked
 from qa_engine.checkers.scope import Scoped, named
@@ -34,13 +35,10 @@ class Repetition(Scoped):
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
-        seqs = set().union(*scope.windows)
         excused = [(h.line.seq, h.start) for h in bench.hits(self.unless, self.who)] if self.unless else []
         said: list[Hit] = []
         again: list[Hit] = []
-        for line in bench.view.lane(self.who).lines:
-            if line.seq not in seqs:
-                continue
+        for line in lines_in(bench, self, scope):
             for start, end in sentences(line.text):
                 text = line.text[start:end]
                 if len(grams(text)) < self.min_grams or (self.questions and not asks(text)):

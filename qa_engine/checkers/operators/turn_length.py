@@ -9,6 +9,7 @@ from pydantic import Field
 from qa_engine.checkers.base import Verdict, no, whole, yes
 from qa_engine.checkers.bench import Bench
 from qa_engine.checkers.grams import grams
+from qa_engine.checkers.heard import lines_in
 from qa_engine.checkers.scope import Scoped, named
 from qa_engine.domain import Text
 
@@ -24,8 +25,7 @@ class TurnLength(Scoped):
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
-        seqs = set().union(*scope.windows)
-        lines = [x for x in bench.view.lane(self.who).lines if x.seq in seqs and len(grams(x.text)) >= self.at_least]
+        lines = [x for x in lines_in(bench, self, scope) if len(grams(x.text)) >= self.at_least]
         who = named(self.who)
         reason = Text(f"{who.zh}有 {len(lines)} 次较长的发言", f"{who.en} has {len(lines)} longer turn(s)")
         factor = bench.role_factor(self.who)

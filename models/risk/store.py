@@ -1,62 +1,41 @@
-"""Keeps a risk model as plain numbers beside a JSON card with their SHA-256; other numbers are never used."""
+"""Keeps a risk model as plain numbers beside their card."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from qa_engine.errors import WeightsMissing
+from models.numbers import Arrays, Shelf
 from qa_engine.risk.facts import FIELDS, FIGURES
 from qa_engine.risk.model import Figures, Meaning, RiskModel, Words
 
-NUMBERS = "customer_risk.npz"
-CARD = "customer_risk.json"
-NAME = "customer-risk-zh"
 HOME = Path(__file__).resolve().parent
+SHELF = Shelf(
+    model="risk",
+    name="customer-risk-zh",
+    numbers="customer_risk.npz",
+    card="customer_risk.json",
+    key="figures",
+    of="figures",
+    names=tuple(FIGURES),
+    mend="install the package again, or make it anew: qa-engine train risk",
+)
 _SCALARS = ("width", "silent", "bias", "slope", "offset", "alarm")
-_Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 @cache
 def load(folder: Path = HOME) -> RiskModel:
     """The model of a folder, once a process. Raises WeightsMissing when it is away, changed or of other figures."""
-    numbers, card = folder / NUMBERS, folder / CARD
-    mend = "install the package again, or make it anew: qa-engine train risk"
-    try:
-        told, raw = json.loads(card.read_text(encoding="utf-8")), numbers.read_bytes()
-    except (OSError, ValueError) as error:
-        raise WeightsMissing(f"the risk model cannot be read: {error}", where=str(folder), mend=mend) from error
-    if hashlib.sha256(raw).hexdigest() != told.get("sha256"):
-        raise WeightsMissing("the risk model's numbers are not those of its card", where=str(numbers), mend=mend)
-    if told.get("figures") != list(FIGURES):
-        raise WeightsMissing("the risk model was trained on other figures", where=str(card), mend=mend)
-    with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
-        return _model(arrays, f"{NAME}@{told['sha256'][:12]}")
-
-
-def card_of(folder: Path = HOME) -> dict[str, Any]:
-    """What the training told: data, options, figures."""
-    card: dict[str, Any] = json.loads((folder / CARD).read_text(encoding="utf-8"))
-    return card
+    return _model(*SHELF.load(folder))
 
 
 def save(model: RiskModel, card: Mapping[str, Any], folder: Path) -> RiskModel:
     """Write numbers and card; returns the model as it will be loaded."""
-    stream = io.BytesIO()
-    np.savez_compressed(stream, **_arrays(model))
-    raw = stream.getvalue()
-    told = {**card, "sha256": hashlib.sha256(raw).hexdigest(), "figures": list(FIGURES)}
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / NUMBERS).write_bytes(raw)
-    (folder / CARD).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    SHELF.save(_arrays(model), card, folder)
     load.cache_clear()
     return load(folder)
 
@@ -76,7 +55,7 @@ def _arrays(model: RiskModel) -> dict[str, Any]:
     return arrays | {"scalars": np.array(scalars)}
 
 
-def _model(arrays: _Arrays, version: str) -> RiskModel:
+def _model(arrays: Arrays, version: str) -> RiskModel:
     scalar = dict(zip(_SCALARS, (float(x) for x in arrays["scalars"]), strict=True))
     single = {name: arrays[name].astype(np.float32) for name in ("figures_support", "meaning_support")}
     return RiskModel(
@@ -93,6 +72,6 @@ def _model(arrays: _Arrays, version: str) -> RiskModel:
     )
 
 
-def _words(arrays: _Arrays, name: str) -> Words:
+def _words(arrays: Arrays, name: str) -> Words:
     scale, weight = (arrays[f"{name}_{part}"].astype(np.float32) for part in ("scale", "weight"))
     return Words(arrays[f"{name}_keys"], scale, weight)

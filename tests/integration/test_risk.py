@@ -11,7 +11,7 @@ import pytest
 
 from models.embeddings import E5Embedder
 from models.risk import load
-from models.risk.store import HOME, NUMBERS, card_of
+from models.risk.store import HOME, SHELF
 from qa_engine.domain import Role, Transcript, Turn
 from qa_engine.evaluation.risk import evaluate
 from qa_engine.risk import Cause, assess, follow
@@ -49,8 +49,8 @@ def few(source: Path, folder: Path, lines: int) -> Path:
 
 
 def test_it_ships_a_small_model_whose_card_tells_what_was_asked() -> None:
-    card = card_of()
-    assert (HOME / NUMBERS).stat().st_size < MOST_MEGABYTES * 1e6
+    card = SHELF.card_of(HOME)
+    assert SHELF.size(HOME) < MOST_MEGABYTES * 1e6
     assert load().version.endswith(card["sha256"][:12])
     for figure, floor in LEAST.items():
         assert min(card["left_out"][figure]) >= floor
@@ -59,7 +59,7 @@ def test_it_ships_a_small_model_whose_card_tells_what_was_asked() -> None:
 
 def test_it_ships_the_page_of_its_card() -> None:
     page = (HOME.parents[1] / "docs" / "models-risk.md").read_text(encoding="utf-8")
-    assert card_of()["sha256"] in page
+    assert SHELF.card_of(HOME)["sha256"] in page
 
 
 def test_it_explains_an_angry_customer_turn_by_turn(embedder: E5Embedder) -> None:

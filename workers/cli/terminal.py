@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
@@ -34,6 +35,14 @@ def score_text(score: float | None) -> str:
 def complain(error: QAEngineError) -> None:
     """One error: what, where, and the mend."""
     err.print(Text.assemble(("error", "bold red"), " ", str(error)), soft_wrap=True)
+
+
+def show_card(page: str, card: Path | None, version: str, folder: Path) -> None:
+    """Tell a trained model's card for people, keep it at ``card`` too, and say where the model lies."""
+    if card is not None:
+        card.write_text(page, encoding="utf-8")
+    out.print(page, markup=False)
+    out.print(f"{version} -> {folder}", markup=False)
 
 
 @contextmanager

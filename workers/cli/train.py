@@ -13,7 +13,7 @@ from models.embeddings import E5Embedder
 from models.risk import store
 from models.risk.card import as_markdown
 from qa_engine.settings import get_settings
-from workers.cli.terminal import files_bar, out
+from workers.cli.terminal import files_bar, show_card
 from workers.cli.train_emotion import emotion
 
 app = typer.Typer(help="Train models from labelled data of yours.", no_args_is_help=True)
@@ -43,11 +43,7 @@ def risk(
             data, embedder, label=label, threshold=threshold, seed=seed, repeats=repeats, origin=origin, told=hook
         )
     model = store.save(trained.model, trained.card, to)
-    text = as_markdown(store.card_of(to), (to / store.NUMBERS).stat().st_size)
-    if card is not None:
-        card.write_text(text, encoding="utf-8")
-    out.print(text, markup=False)
-    out.print(f"{model.version} -> {to}", markup=False)
+    show_card(as_markdown(store.SHELF.card_of(to), store.SHELF.size(to)), card, model.version, to)
 
 
 @app.command()
@@ -66,8 +62,4 @@ def acts(
 
     trained = train(files_of(data or HOME), seed)
     model = acts_store.save(trained.weights, trained.card, to)
-    text = acts_page(acts_store.card_of(to), (to / acts_store.NUMBERS).stat().st_size)
-    if card is not None:
-        card.write_text(text, encoding="utf-8")
-    out.print(text, markup=False)
-    out.print(f"{model.version} -> {to}", markup=False)
+    show_card(acts_page(acts_store.SHELF.card_of(to), acts_store.SHELF.size(to)), card, model.version, to)

@@ -17,7 +17,7 @@ from models.weights import ready
 from qa_engine.errors import BadSetting
 from qa_engine.evaluation.emotion import evaluate
 from qa_engine.settings import get_settings
-from workers.cli.terminal import files_bar, out
+from workers.cli.terminal import files_bar, show_card
 
 
 def emotion(
@@ -48,11 +48,7 @@ def emotion(
     told = store.save(trained.network, trained.tokenizer, trained.card, to)
     measured = {path.name: measure(OwnEmotion(to), path) for path in test or []}
     told = store.save(trained.network, trained.tokenizer, {**trained.card, "measured": measured}, to)
-    text = as_markdown(told)
-    if card is not None:
-        card.write_text(text, encoding="utf-8")
-    out.print(text, markup=False)
-    out.print(f"{store.version_of(told)} -> {to}", markup=False)
+    show_card(as_markdown(told), card, store.version_of(told), to)
 
 
 def measure(model: Any, path: Path) -> dict[str, Any]:

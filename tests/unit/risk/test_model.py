@@ -87,14 +87,14 @@ def test_it_keeps_the_numbers_it_was_given(tmp_path: Path) -> None:
     kept = store.save(model, {"label": "x"}, tmp_path)
     for case in cases():
         assert kept.score(case.facts, case.vector) == pytest.approx(model.score(case.facts, case.vector), abs=0.01)
-    assert store.card_of(tmp_path)["label"] == "x"
+    assert store.SHELF.card_of(tmp_path)["label"] == "x"
     assert kept.version.startswith("customer-risk-zh@")
 
 
 def test_it_refuses_numbers_that_are_not_those_of_the_card(tmp_path: Path) -> None:
     store.save(small_model(), {}, tmp_path)
     store.load.cache_clear()
-    (tmp_path / store.NUMBERS).write_bytes(b"other")
+    (tmp_path / store.SHELF.numbers).write_bytes(b"other")
     with pytest.raises(WeightsMissing, match="not those of its card") as caught:
         store.load(tmp_path)
     assert caught.value.mend
@@ -103,8 +103,8 @@ def test_it_refuses_numbers_that_are_not_those_of_the_card(tmp_path: Path) -> No
 def test_it_refuses_a_model_of_other_figures(tmp_path: Path) -> None:
     store.save(small_model(), {}, tmp_path)
     store.load.cache_clear()
-    card = store.card_of(tmp_path) | {"figures": ["one"]}
-    (tmp_path / store.CARD).write_text(json.dumps(card), encoding="utf-8")
+    card = store.SHELF.card_of(tmp_path) | {"figures": ["one"]}
+    (tmp_path / store.SHELF.card).write_text(json.dumps(card), encoding="utf-8")
     with pytest.raises(WeightsMissing, match="other figures"):
         store.load(tmp_path)
 

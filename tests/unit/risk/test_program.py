@@ -55,7 +55,7 @@ def test_it_makes_the_same_numbers_from_the_same_data_and_seed(tmp_path: Path) -
 def test_it_writes_a_page_with_the_cards_figures(tmp_path: Path) -> None:
     result = trained(tmp_path, origin="Our own chats.")
     store.save(result.model, result.card, tmp_path)
-    page = as_markdown(store.card_of(tmp_path), 1_500_000)
+    page = as_markdown(store.SHELF.card_of(tmp_path), 1_500_000)
     assert "Our own chats." in page and "1.5 MB" in page
     assert result.card["data"]["sha256"] in page
     assert f"| AUC | {np.mean(result.card['left_out']['auc']):.3f} |" in page

@@ -46,7 +46,7 @@ def test_it_learns_what_can_be_learnt_and_tells_figures(tmp_path: Path) -> None:
     assert made.card["sentences"] == 6 * len(ACTS)
     assert 0.5 < made.card["macro_f1"] <= 1
     model = store.save(made.weights, made.card, tmp_path / "kept")
-    assert model.version.endswith(store.card_of(tmp_path / "kept")["sha256"][:12])
+    assert model.version.endswith(store.SHELF.card_of(tmp_path / "kept")["sha256"][:12])
     chances = model.probabilities(["refuse flatly 好", "threaten 好"], Role.UNKNOWN)
     assert [list(ACTS)[row.argmax()] for row in chances] == ["refuse_flatly", "threaten"]
 
@@ -118,20 +118,20 @@ def test_it_wants_sentences_of_every_act(tmp_path: Path) -> None:
 def test_numbers_that_are_not_the_cards_are_not_used(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match="cannot be read"):
         store.load(tmp_path)
-    for name in (store.NUMBERS, store.CARD):
+    for name in (store.SHELF.numbers, store.SHELF.card):
         (tmp_path / name).write_bytes((store.HOME / name).read_bytes())
-    (tmp_path / store.NUMBERS).write_bytes(b"other")
+    (tmp_path / store.SHELF.numbers).write_bytes(b"other")
     with pytest.raises(WeightsMissing, match="not those of its card"):
         store.load(tmp_path)
-    card = {**store.card_of(), "names": ["bow"], "sha256": hashlib.sha256(b"other").hexdigest()}
-    (tmp_path / store.CARD).write_text(json.dumps(card), encoding="utf-8")
+    card = {**store.SHELF.card_of(store.HOME), "names": ["bow"], "sha256": hashlib.sha256(b"other").hexdigest()}
+    (tmp_path / store.SHELF.card).write_text(json.dumps(card), encoding="utf-8")
     with pytest.raises(WeightsMissing, match="other acts"):
         store.load(tmp_path)
 
 
 def test_what_is_shipped_is_small_quick_and_as_good_as_its_card_says() -> None:
-    card = store.card_of()
-    assert (store.HOME / store.NUMBERS).stat().st_size < MOST_MEGABYTES * 1e6
+    card = store.SHELF.card_of(store.HOME)
+    assert store.SHELF.size(store.HOME) < MOST_MEGABYTES * 1e6
     assert card["macro_f1"] >= LEAST_MACRO_F1
     assert card["data"] == {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in data.files_of()}
     page = store.HOME.parents[1] / "docs" / "models-acts.md"

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from qa_engine.checkers.acts import ACTS, pieces, told_by
 from qa_engine.checkers.normal import normalise, without_marks
 from qa_engine.domain import Role
-from qa_engine.errors import BadInput, BadSetting
+from qa_engine.errors import BadInput
+from qa_engine.evaluation.lines import numbered
 from qa_engine.ports import ActModel
 
 Flags = npt.NDArray[np.bool_]
@@ -80,13 +81,8 @@ def score(does: Flags, told: Flags) -> Score:
 
 def read(data: Path) -> Iterator[Labelled]:
     """Lines with ``role``, ``text`` and ``acts``. Raises BadSetting for the file, BadInput for a line."""
-    try:
-        lines = data.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"the data file cannot be read: {error}", where=str(data), mend="give a JSONL file") from None
-    for number, raw in enumerate(lines, 1):
-        if raw.strip():
-            yield _labelled(raw, f"{data.name}:{number}")
+    for number, raw in numbered(data):
+        yield _labelled(raw, f"{data.name}:{number}")
 
 
 def _labelled(raw: str, where: str) -> Labelled:

@@ -21,6 +21,7 @@ from rapidfuzz.distance import Levenshtein
 
 from qa_engine.domain import Transcript
 from qa_engine.errors import BadInput
+from qa_engine.evaluation.lines import numbered
 from qa_engine.evaluation.numbers import fold_numbers
 
 _NOT_SAID = re.compile(r"[\W_]+")
@@ -105,9 +106,9 @@ def evaluate(
     *,
     told: Callable[[int, int], None] = lambda done, of: None,
 ) -> Report:
-    """Measure every line of a manifest. ``told`` hears (files done, files in all). Raises BadInput for a bad manifest.
+    """Measure every line of a manifest. ``told`` hears (files done, files in all).
 
-    A file that cannot be read is skipped with its reason; a recogniser that fails for any other cause is not hidden.
+    Raises BadSetting for the manifest, BadInput for a line. A file that cannot be read is skipped with its reason; a recogniser that fails for any other cause is not hidden.
     """
     lines = list(read_manifest(manifest))
     scores, skipped = [], []
@@ -125,15 +126,8 @@ def evaluate(
 
 def read_manifest(manifest: Path) -> Iterator[Sample | Skipped]:
     """Lines ``{"file": relative to the manifest, "text": ...}``; those without text or file come back as Skipped."""
-    try:
-        lines = manifest.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(
-            f"the manifest cannot be read: {error}", where=str(manifest), mend="give a JSONL file"
-        ) from error
-    for number, raw in enumerate(lines, 1):
-        if raw.strip():
-            yield _sample(manifest, number, raw)
+    for number, raw in numbered(manifest):
+        yield _sample(manifest, number, raw)
 
 
 def count_errors(reference: str, heard: str) -> tuple[int, int, int]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from qa_engine.domain import Role, Transcript, Turn
-from qa_engine.errors import BadInput, BadSetting
+from qa_engine.errors import BadInput
 from qa_engine.evaluation import ranking
+from qa_engine.evaluation.lines import numbered
 from qa_engine.ingest.build import detect
 from qa_engine.ingest.roles import role_of
 from qa_engine.risk import Risk
@@ -87,13 +88,8 @@ def read_dialogues(data: Path, label: str) -> Iterator[Dialogue]:
 
     Raises BadSetting for the file, BadInput for a line.
     """
-    try:
-        lines = data.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"the data file cannot be read: {error}", where=str(data), mend="give a JSONL file") from None
-    for number, raw in enumerate(lines, 1):
-        if raw.strip():
-            yield _dialogue(f"{data.name}:{number}", raw, label)
+    for number, raw in numbered(data):
+        yield _dialogue(f"{data.name}:{number}", raw, label)
 
 
 def _dialogue(where: str, raw: str, label: str) -> Dialogue:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from qa_engine.domain import Outcome, Scorecard
-from qa_engine.errors import BadInput, BadSetting
+from qa_engine.errors import BadInput
 from qa_engine.evaluation.agreement import Pair, ac1, confusion, interval, kappa, outcome_scores
+from qa_engine.evaluation.lines import numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,8 @@ def evaluate(
 
 def read_cases(data: Path) -> Iterator[Case]:
     """Lines with ``messages`` or ``file`` (relative to the data file), optional ``meta``, and ``labels``."""
-    try:
-        lines = data.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"the data file cannot be read: {error}", where=str(data), mend="give a JSONL file") from None
-    for number, raw in enumerate(lines, 1):
-        if raw.strip():
-            yield _case(data, f"{data.name}:{number}", raw)
+    for number, raw in numbered(data):
+        yield _case(data, f"{data.name}:{number}", raw)
 
 
 def _case(data: Path, where: str, raw: str) -> Case:

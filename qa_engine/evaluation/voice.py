@@ -11,8 +11,9 @@ from typing import Any
 from qa_engine.audio.decode import decode
 from qa_engine.audio.limits import Limits
 from qa_engine.domain import Recording, Role, Turn, TurnKind
-from qa_engine.errors import BadInput, BadSetting, QAEngineError
+from qa_engine.errors import BadInput, QAEngineError
 from qa_engine.evaluation import ranking
+from qa_engine.evaluation.lines import numbered
 from qa_engine.evaluation.telephone import through_g711
 from qa_engine.signals.acoustics import listen
 from qa_engine.signals.arousal import arousals
@@ -92,11 +93,7 @@ def evaluate(manifest: Path, hook: Callable[[int, int], None] = lambda done, of:
 
 def read_manifest(manifest: Path) -> list[Clip]:
     """The clips; files are relative to the manifest."""
-    try:
-        lines = manifest.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"the manifest cannot be read: {error}", where=str(manifest), mend=_MEND) from None
-    return [_clip(manifest, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    return [_clip(manifest, number, line) for number, line in numbered(manifest, _MEND)]
 
 
 def auc(heard: Sequence[Heard], told: Callable[[Heard], float | None]) -> float | None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_engine.domain import Role, Transcript, Turn
-from qa_engine.errors import BadAudio, BadInput
+from qa_engine.errors import BadAudio, BadInput, BadSetting
 from qa_engine.evaluation.asr import count_errors, evaluate, normalise
 
 
@@ -104,7 +104,7 @@ def test_it_names_the_line_that_is_no_entry(tmp_path: Path, line: str) -> None:
 
 
 def test_it_refuses_a_manifest_that_is_away(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadSetting, match="cannot be read"):
         evaluate(tmp_path / "none.jsonl", lambda _: heard())
 
 

@@ -43,7 +43,7 @@ def test_the_command_tells_them_as_json(manifest: Path) -> None:
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadSetting, match="manifest"):
+    with pytest.raises(BadSetting, match="cannot be read"):
         read_manifest(tmp_path / "none.jsonl")
     path = tmp_path / "m.jsonl"
     path.write_text('{"file": "a.wav"}\n', encoding="utf-8")

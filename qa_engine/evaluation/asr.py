@@ -108,7 +108,8 @@ def evaluate(
 ) -> Report:
     """Measure every line of a manifest. ``told`` hears (files done, files in all).
 
-    Raises BadSetting for the manifest, BadInput for a line. A file that cannot be read is skipped with its reason; a recogniser that fails for any other cause is not hidden.
+    Raises BadSetting for the manifest, BadInput for a line. A file that cannot be read is skipped with its reason; a
+    recogniser that fails for any other cause is not hidden.
     """
     lines = list(read_manifest(manifest))
     scores, skipped = [], []

@@ -4,49 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Clean
-from api.schemas.filters import Moment, Word
+from api.schemas.filters import Judged
 from api.schemas.interactions import Error
-from qa_engine.domain import Band, Kind
 from qa_engine.scoring.difference_report import Report
-from qa_engine.storage import InteractionFilter, Page
+from qa_engine.storage import Page
 from qa_engine.storage.rescore_rows import Rescore, RescoreState
 
 
-class RescoreWhere(BaseModel):
+class RescoreWhere(Judged):
     """Only these; conditions join by AND. Band, flags and scores are those that lists show when a batch is judged."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Kind | None = None
-    band: Band | None = None
-    flag: Word | None = None
-    fatal: bool | None = None
-    needs_review: bool | None = None
-    agent: Word | None = None
-    team: Word | None = None
-    vendor: Word | None = None
-    customer_ref: Word | None = None
-    ticket: Word | None = None
-    external_id: Word | None = None
-    score_min: float | None = Field(None, ge=0, le=100)
-    score_max: float | None = Field(None, ge=0, le=100)
-    risk_min: float | None = Field(None, ge=0, le=1)
-    received_from: Moment | None = Field(None, description="inclusive")
-    received_to: Moment | None = Field(None, description="exclusive")
-
-    def wanted(self, time_zone: str) -> InteractionFilter:
-        """The filter; times without a zone are read in the installation's."""
-        asked: dict[str, Any] = self.model_dump()
-        for name in ("received_from", "received_to"):
-            when = asked[name]
-            if when is not None and when.tzinfo is None:
-                asked[name] = when.replace(tzinfo=ZoneInfo(time_zone))
-        return InteractionFilter(**asked)
 
 
 class RescoreIn(BaseModel):

@@ -14,13 +14,14 @@ from email.utils import parsedate_to_datetime
 from sqlalchemy import Connection
 
 from qa_engine.errors import QAEngineError
+from qa_engine.net.patience import Patience
 from qa_engine.settings import Settings
 from qa_engine.storage import clock
 from qa_engine.storage.letters import Letter, Try, arrived, disable, given_up, not_sent, rests
 from qa_engine.storage.webhooks import SECRET_PREFIX
 from workers.desk import Again, Desk, Outcome
 from workers.logs import logger
-from workers.net import Outside, Patience, header
+from workers.net import Outside, header
 
 log = logger(__name__)
 RETRY_AFTER_S = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600)

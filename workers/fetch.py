@@ -9,12 +9,13 @@ from sqlalchemy import Connection, select, update
 
 from qa_engine.audio.sniff import HEAD, MEDIA_TYPES, sniff
 from qa_engine.errors import BadInput
+from qa_engine.net.patience import Patience
 from qa_engine.settings import Settings
 from qa_engine.storage import Queue, Stage, State, clock
 from qa_engine.storage.jobs import new_job
 from qa_engine.storage.tables import interactions
 from workers.desk import Desk, Effect, Outcome, later
-from workers.net import Answer, Away, Outside, Patience, header
+from workers.net import Answer, Away, Outside, header
 
 MIB = 1 << 20
 FIRST_S, IDLE_S = 30.0, 15.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import httpcore
 from pydantic import SecretStr
 
 from qa_engine.errors import BadSetting
+from qa_engine.net.patience import Patience, Timed
 
 LARGEST = 1 << 20
 """Bytes of an answer."""
@@ -70,7 +70,7 @@ class Endpoint:
         return _completion(content)
 
     def _exchange(self, body: bytes) -> tuple[int, Mapping[bytes, bytes], bytes]:
-        deadline = _Deadline(time.monotonic() + self._patience_s)
+        patience = Patience(self._patience_s, idle_s=self._patience_s)
         headers: list[tuple[bytes | str, bytes | str]] = [
             ("Content-Type", "application/json"),
             ("Connection", "close"),
@@ -79,7 +79,7 @@ class Endpoint:
             headers.append(("Authorization", f"Bearer {self._key.get_secret_value()}"))
         try:
             with (
-                httpcore.ConnectionPool(network_backend=_Backend(deadline), max_keepalive_connections=0) as pool,
+                httpcore.ConnectionPool(network_backend=_Backend(patience), max_keepalive_connections=0) as pool,
                 pool.stream("POST", self._url, headers=headers, content=body) as answer,
             ):
                 told = {name.lower(): value for name, value in answer.headers}
@@ -120,22 +120,11 @@ def _rest(headers: Mapping[bytes, bytes]) -> float | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Deadline:
-    until: float
-
-    def left(self) -> float:
-        seconds = self.until - time.monotonic()
-        if seconds <= 0:
-            raise TimeoutError
-        return seconds
-
-
 class _Backend(httpcore.SyncBackend):
-    """Connections whose every step is within the deadline of the whole."""
+    """Connections whose every step is within the patience of the whole."""
 
-    def __init__(self, deadline: _Deadline) -> None:
-        self._deadline = deadline
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
 
     def connect_tcp(
         self,
@@ -145,25 +134,5 @@ class _Backend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Any = None,
     ) -> httpcore.NetworkStream:
-        stream = super().connect_tcp(host, port, self._deadline.left(), local_address, socket_options)
-        return _Timed(stream, self._deadline)
-
-
-class _Timed(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline) -> None:
-        self._stream, self._deadline = stream, deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._deadline.left())
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._deadline.left())
-
-    def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> _Timed:
-        return _Timed(self._stream.start_tls(ssl_context, server_hostname, self._deadline.left()), self._deadline)
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+        stream = super().connect_tcp(host, port, self._patience.left(), local_address, socket_options)
+        return Timed(stream, self._patience)

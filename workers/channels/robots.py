@@ -7,13 +7,14 @@ from datetime import datetime
 from types import ModuleType
 
 from qa_engine.errors import BadInput, QAEngineError
+from qa_engine.net.patience import Patience
 from qa_engine.storage.alert_channels import ChannelKind
 from qa_engine.storage.alert_sends import Envelope
 from workers.channels import dingtalk, feishu, wecom
 from workers.channels.answers import Answer, read_answer
 from workers.channels.wording import Wording
 from workers.deliver import asked_s
-from workers.net import Outside, Patience, header
+from workers.net import Outside, header
 
 TRY_S = 10.0
 MOST_BYTES = 64 * 1024

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa_engine.errors import BadInput
+from qa_engine.net.patience import Patience
 from tests.unit.workers.world import OTHER_PUBLIC, PUBLIC, Site, Visit, World, by_path, ok, redirect, small_world
-from workers.net import Away, ForbiddenAddress, Outside, Patience, header
+from workers.net import Away, ForbiddenAddress, Outside, header
 
 HERE = "https://calls.example.com"
 

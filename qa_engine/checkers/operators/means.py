@@ -8,9 +8,8 @@ from pydantic import Field
 
 from qa_engine.checkers.base import Hit, Verdict, no, unknown, yes
 from qa_engine.checkers.bench import Bench
-from qa_engine.checkers.heard import lines_in
+from qa_engine.checkers.heard import sentences_in
 from qa_engine.checkers.meaning import nearness
-from qa_engine.checkers.normal import sentences
 from qa_engine.checkers.scope import Scoped, named
 from qa_engine.domain import Text
 
@@ -36,12 +35,7 @@ class Means(Scoped):
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
-        places = [
-            Hit(line, a, b, line.turn.confidence * bench.role_factor(self.who), "meaning")
-            for line in lines_in(bench, self, scope)
-            for a, b in sentences(line.text)
-            if b - a >= self.shortest
-        ]
+        places = [p for p in sentences_in(bench, self, scope, "meaning") if p.end - p.start >= self.shortest]
         return self._nearest(bench, [p for p in places if p.confidence >= bench.bar], len(places))
 
     def _nearest(self, bench: Bench, places: list[Hit], all_places: int) -> Verdict:

@@ -233,6 +233,12 @@ def test_it_finds_a_meaning_near_an_example_and_not_near_what_is_unlike(line: st
     assert ask(condition, chat(line), Instruments(Letters())).truth is truth
 
 
+def test_meaning_is_looked_for_after_the_anchor_and_not_before_it_in_the_same_turn() -> None:
+    condition = "{means: {like: [非常抱歉给您添麻烦], at_least: 0.8, after: {when: {says: {words: [已经查到]}}}}}"
+    before, after = "A: 非常抱歉给您添麻烦。已经查到了", "A: 已经查到了。非常抱歉给您添麻烦"
+    assert [ask(condition, chat(said), Instruments(Letters())).truth for said in (before, after)] == [F, T]
+
+
 def test_every_operator_tells_what_it_does_and_what_each_field_means() -> None:
     for name, operator in operators().items():
         assert operator.__doc__, name

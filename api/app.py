@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 from api import problems
 from api.board import Board
 from api.document import document
+from api.lent import Lent
 from api.links import Links, key_in
 from api.metrics import RequestMetrics
 from api.middleware.context import RequestContext
@@ -24,6 +25,7 @@ from api.routes import (
     agents,
     alerts,
     audio,
+    channels,
     interactions,
     me,
     messages,
@@ -49,8 +51,10 @@ THREADS = 30
 """Requests worked on at once: as many as the store has connections, so that none waits for one in vain."""
 
 
-def create_app(settings: Settings | None = None, store: Store | None = None, *, pages: bool = True) -> FastAPI:
-    """The application (also uvicorn's factory). Without a store it opens, and closes, its own."""
+def create_app(
+    settings: Settings | None = None, store: Store | None = None, *, pages: bool = True, lent: Lent | None = None
+) -> FastAPI:
+    """The application. Without a store it opens, and closes, its own; without loans it sends and asks nothing."""
     settings = settings or get_settings()
     _log_without_secrets()
     app = FastAPI(
@@ -61,7 +65,8 @@ def create_app(settings: Settings | None = None, store: Store | None = None, *, 
     app.state.metrics = RequestMetrics()
     app.state.sight = Sight()
     app.state.board = Board(lambda: app.state.store)
-    app.state.workbench = Workbench()
+    app.state.lent = lent or Lent()
+    app.state.workbench = Workbench(app.state.lent.instruments)
     app.state.buckets = Buckets(settings.uploads_per_minute)
     app.state.links = Links(key_in(settings.home))
     if store is not None:
@@ -71,7 +76,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None, *, 
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(RequestContext, metrics=app.state.metrics)
     judged = (interactions, messages, agents, parts, audio, reports, rubrics, rescores)
-    for room in (*judged, webhooks, alerts, queue, me, operation):
+    for room in (*judged, webhooks, channels, alerts, queue, me, operation):
         app.include_router(room.router)
     if pages:
         console = importlib.import_module("api.console")

@@ -89,6 +89,7 @@ STATUS: dict[str, int] = {
     "range": 416,
     "throttled": 429,
     "bad_setting": 500,
+    "not_lent": 501,
     "weights_missing": 503,
     "database_away": 503,
     "blobs_away": 503,
@@ -110,6 +111,7 @@ TITLES: dict[int, Text] = {
     422: Text("内容无法使用", "Content cannot be used"),
     429: Text("请求过于频繁", "Too many requests"),
     500: Text("服务内部错误", "Internal error"),
+    501: Text("此进程不提供该功能", "Not done by this process"),
     503: Text("暂时不可用", "Temporarily unavailable"),
     507: Text("存储空间不足", "Insufficient storage"),
 }

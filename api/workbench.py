@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -31,7 +31,7 @@ NAME = "rubric.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One interaction judged by the rubric in charge and by another one, both now and without models; nothing kept."""
+    """One interaction judged by the rubric in charge and by another one, both now; nothing is kept."""
 
     charge: Rubric
     before: Scorecard
@@ -40,6 +40,9 @@ class Preview:
 
 @dataclass
 class Workbench:
+    """``instruments`` gives the models at hand; what needs one that is not there abstains."""
+
+    instruments: Callable[[], Instruments] = Instruments
     _seats: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(SEATS))
 
     @contextmanager
@@ -55,7 +58,7 @@ class Workbench:
     def check(self, store: Store, who: Principal, text: str) -> tuple[Rubric | None, list[Finding]]:
         """All findings of a text, those included that only this installation knows."""
         with self.seat():
-            rubric, findings = examine_text(text, NAME)
+            rubric, findings = examine_text(text, NAME, self.instruments())
         if rubric is not None and _taken(store, who, rubric):
             told = Text(
                 f"{rubric.id} {rubric.version} 已是另一份内容", f"{rubric.id} {rubric.version} is another text already"
@@ -75,7 +78,8 @@ class Workbench:
         with self.seat():
             rubric = try_rubric(text, NAME)
             charge = in_charge(store, who, transcript.language)
-            return Preview(charge, *(judge(dossier, one, Instruments()) for one in (charge, rubric)))
+            both = (judge(dossier, one, self.instruments()) for one in (charge, rubric))
+            return Preview(charge, *both)
 
 
 def in_charge(store: Store, who: Principal, language: str) -> Rubric:

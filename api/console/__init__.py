@@ -8,6 +8,7 @@ from api.console import assets
 from api.console.pages import (
     agents,
     alerts,
+    channels,
     errors,
     interaction,
     interactions,
@@ -17,13 +18,14 @@ from api.console.pages import (
     rescores,
     rubric_edit,
     rubrics,
+    webhooks,
 )
 
 
 def mount(app: FastAPI) -> None:
     """Add the pages; ``app.state`` holds ``store`` and ``settings``."""
     rooms = (
-        assets, login, interactions, interaction, agents, alerts, rubric_edit, rubrics,
+        assets, login, interactions, interaction, agents, channels, webhooks, alerts, rubric_edit, rubrics,
         rescores, queue, reports,
     )  # fmt: skip
     for part in rooms:

@@ -18,7 +18,7 @@ from api.csrf import SESSION_COOKIE, csrf_of
 from api.deps import SettingsDep, StoreDep, settings_of, store_of
 from api.problems import Unauthenticated
 from qa_engine.domain import Lang, Principal
-from qa_engine.storage.access import READ, TENANT_WIDE, WRITE, may, require
+from qa_engine.storage.access import ADMIN, READ, TENANT_WIDE, WRITE, may, require
 from qa_engine.storage.alert_access import FOLLOWERS
 
 
@@ -67,6 +67,7 @@ def frame(request: Request, who: Principal | None) -> dict[str, Any]:
         "t": words(lang, spoken),
         "who": who,
         "may_write": who is not None and may(who, WRITE),
+        "administers": who is not None and may(who, ADMIN),
         "oversees": who is not None and who.role in TENANT_WIDE,
         "alerts_open": _alerts_open(request, who),
         "zone": settings.time_zone,

@@ -1,4 +1,4 @@
-"""Alerts: listed, followed live, seen to; and for administrators, what raises them and by which ways they leave."""
+"""Alerts: listed, followed live, seen to; and what raises them, for administrators to change."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
 from api.board import Board
@@ -19,9 +19,6 @@ from api.schemas.alerts import (
     AlertPage,
     AlertQuery,
     AssignIn,
-    ChannelIn,
-    ChannelList,
-    ChannelOut,
     NoteIn,
     ResolveIn,
     StoryEvent,
@@ -65,12 +62,7 @@ def alert_id(_principal: Following, alert_id: Annotated[str, Path(description="I
     return known_id(alert_id, "no such alert")
 
 
-def channel_id(_admin: Admin, channel_id: Annotated[str, Path(description="Id of the channel")]) -> str:
-    return known_id(channel_id, "no such channel")
-
-
 AlertId = Annotated[str, Depends(alert_id)]
-ChannelId = Annotated[str, Depends(channel_id)]
 
 
 @router.get("", responses=problems(422), summary="List alerts, newest first")
@@ -121,37 +113,6 @@ def get_strategies(principal: Following, store: StoreDep) -> StrategiesOut:
 def put_strategies(asked: StrategiesIn, principal: Admin, store: StoreDep) -> StrategiesOut:
     """They decide from the next interaction on; every version is kept, and alerts name theirs. For administrators."""
     return StrategiesOut.of(store.keep_strategies(principal, asked.yaml))
-
-
-@router.get("/channels", responses=problems(), summary="List channels")
-def list_channels(principal: Admin, store: StoreDep) -> ChannelList:
-    """All ways out of your tenant with their state, without their secrets. For administrators."""
-    return ChannelList(items=[ChannelOut.of(channel) for channel in store.channels(principal)])
-
-
-@router.post("/channels", status_code=201, responses=problems(409, 422), summary="Make a channel")
-def create_channel(asked: ChannelIn, principal: Admin, store: StoreDep) -> ChannelOut:
-    """Alerts for its groups are sent there from now on. For administrators."""
-    return ChannelOut.of(store.create_channel(principal, asked.made()))
-
-
-@router.get("/channels/{channel_id}", responses=problems(404), summary="One channel")
-def get_channel(principal: Admin, channel_id: ChannelId, store: StoreDep) -> ChannelOut:
-    """Its state: when it last sent, why it rests or is disabled. For administrators."""
-    return ChannelOut.of(store.channel(principal, channel_id))
-
-
-@router.delete("/channels/{channel_id}", status_code=204, responses=problems(404), summary="Remove a channel")
-def delete_channel(principal: Admin, channel_id: ChannelId, store: StoreDep) -> Response:
-    """What was on its way is not sent any more. For administrators."""
-    store.delete_channel(principal, channel_id)
-    return Response(status_code=204)
-
-
-@router.post("/channels/{channel_id}/enable", responses=problems(404), summary="Enable a channel again")
-def enable_channel(principal: Admin, channel_id: ChannelId, store: StoreDep) -> ChannelOut:
-    """After it was disabled because the other side would take nothing from it. For administrators."""
-    return ChannelOut.of(store.enable_channel(principal, channel_id))
 
 
 @router.get("/{alert_id}", responses=problems(404), summary="One alert with its story")

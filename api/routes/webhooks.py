@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.deps import CREDENTIALS, StoreDep, known_id
+from api.lent import LentDep
 from api.openapi import problems
-from api.schemas.webhooks import DeliveryOut, DeliveryPage, WebhookIn, WebhookList, WebhookMade, WebhookOut
+from api.schemas.webhooks import DeliveryOut, DeliveryPage, WebhookIn, WebhookList, WebhookMade, WebhookOut, WebhookTry
 from api.security import identify
 from qa_engine.domain import Principal
 from qa_engine.storage.access import ADMIN, require
@@ -70,6 +71,18 @@ def delete_webhook(principal: Admin, webhook_id: WebhookId, store: StoreDep) -> 
 def enable_webhook(principal: Admin, webhook_id: WebhookId, store: StoreDep) -> WebhookOut:
     """After it was disabled, because it answered 410; events from now on are sent, earlier ones by redelivery."""
     return WebhookOut.of(store.enable_webhook(principal, webhook_id))
+
+
+@router.post("/{webhook_id}/disable", responses=problems(404), summary="Switch a webhook off")
+def disable_webhook(principal: Admin, webhook_id: WebhookId, store: StoreDep) -> WebhookOut:
+    """Nothing more is sent to it until it is enabled."""
+    return WebhookOut.of(store.disable_webhook(principal, webhook_id))
+
+
+@router.post("/{webhook_id}/test", responses=problems(404), summary="Try a webhook out")
+def test_webhook(principal: Admin, webhook_id: WebhookId, store: StoreDep, lent: LentDep) -> WebhookTry:
+    """Sends one signed event of type `test` now, and tells what came back; it is not kept."""
+    return WebhookTry.of(lent.poster()(store.trial(principal, webhook_id)))
 
 
 @router.get("/{webhook_id}/deliveries", responses=problems(404, 422), summary="Deliveries, newest first")

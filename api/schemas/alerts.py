@@ -1,4 +1,4 @@
-"""How alerts, what happened to them, and the ways out look from outside; no channel ever shows its secret."""
+"""How alerts, what happened to them and what raises them look from outside."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from api.deps import Clean
 from api.schemas.filters import Word
 from qa_engine.alerts import Alert, AlertState, Grade
 from qa_engine.alerts.strategy import Strategies
-from qa_engine.domain import Evidence, Lang, Text
+from qa_engine.domain import Evidence, Text
 from qa_engine.storage import Page, Spread
-from qa_engine.storage.alert_channels import Channel, ChannelKind, NewChannel
 from qa_engine.storage.alert_events import AlertEvent, AlertEventKind
 from qa_engine.storage.alert_figures import AlertSummary
 from qa_engine.storage.alerts import MAX_PAGE, AlertFilter, ResolutionCause
@@ -189,56 +188,3 @@ class StrategiesIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     yaml: str = Field(min_length=1, max_length=500_000)
-
-
-class ChannelIn(BaseModel):
-    """One way out to people."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: Annotated[Clean, Field(min_length=1, max_length=100, examples=["值班群"])]
-    kind: ChannelKind
-    address: Annotated[Clean, Field(max_length=2000, description="URL of the robot, or mailboxes joined by commas")]
-    secret: Annotated[Clean, Field(max_length=200, description="of robots that sign: 飞书, 钉钉")] | None = None
-    groups: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=lambda: ["duty"], max_length=20)
-    least: Grade = Grade.GENERAL
-    team: Word | None = None
-    language: Lang = "zh"
-    quotes: bool = Field(False, description="whether words of the conversation leave with it, numbers masked")
-
-    def made(self) -> NewChannel:
-        return NewChannel(**{**self.model_dump(), "groups": tuple(self.groups)})
-
-
-class ChannelOut(BaseModel):
-    """A channel without its secrets: of a robot's URL, the host and the last characters."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: str
-    name: str
-    kind: ChannelKind
-    address: str = Field(examples=["https://oapi.dingtalk.com/…9f3a"])
-    signed: bool
-    groups: list[str]
-    least: Grade
-    team: str | None
-    language: Lang
-    quotes: bool
-    created_at: datetime
-    disabled_at: datetime | None
-    disabled_why: str | None
-    tries: int = Field(description="in vain since something last arrived")
-    error: str | None
-    rest_until: datetime | None
-    sent_at: datetime | None
-
-    @classmethod
-    def of(cls, channel: Channel) -> ChannelOut:
-        return cls.model_validate(channel)
-
-
-class ChannelList(BaseModel):
-    """Oldest first."""
-
-    items: list[ChannelOut]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.deps import Clean
 from qa_engine.storage import Page
 from qa_engine.storage.events import Event
+from qa_engine.storage.letters import Try
 from qa_engine.storage.webhooks import Delivery, DeliveryState, Webhook
 
 
@@ -51,6 +52,19 @@ class WebhookList(BaseModel):
     """Oldest first."""
 
     items: list[WebhookOut]
+
+
+class WebhookTry(BaseModel):
+    """What came of a trial: the HTTP status where there was one; ``error`` null means that it arrived."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    status: int | None = Field(examples=[204])
+    error: str | None = Field(examples=["answered 503"])
+
+    @classmethod
+    def of(cls, made: Try) -> WebhookTry:
+        return cls.model_validate(made)
 
 
 class DeliveryOut(BaseModel):

@@ -92,34 +92,39 @@ class AlertChannels(Repository):
     def create_channel(self, principal: Principal, made: NewChannel) -> Channel:
         """Raises BadInput for an address that cannot be gone to, Conflict for a name that is taken. Needs admin."""
         require(principal, ADMIN)
-        address = _address(made, loopback_http=self.settings.allow_loopback_http)
+        address = read_address(made.kind, made.address, loopback_http=self.settings.allow_loopback_http)
         row: dict[str, Any] = {name: getattr(made, name) for name in NewChannel.__dataclass_fields__}
-        row |= {"id": new_id(), "tenant": principal.tenant, "address": address, "groups": list(_groups(made.groups))}
+        row |= {
+            "id": new_id(),
+            "tenant": principal.tenant,
+            "address": address,
+            "groups": list(read_groups(made.groups)),
+        }
         row |= {"created_at": clock.now(), "tries": 0, "secret": made.secret or None}
         if row["secret"] and not made.kind.signs:
             raise BadInput(f"{made.kind} takes no secret", where="secret", mend="leave it out")
         with self.db.write() as connection:
             insert_new(connection, tenants, [{"id": principal.tenant, "created_at": row["created_at"]}])
-            names = [one["name"] for one in _all(connection, principal)]
+            names = [one["name"] for one in all_channels(connection, principal)]
             if made.name in names:
                 raise Conflict("there is a channel of that name", where="name", mend="choose another name")
             if len(names) >= MOST_CHANNELS:
                 raise Conflict(f"there are {MOST_CHANNELS} channels already", mend="remove one that is not used")
             connection.execute(insert(alert_channels).values(**row))
             append(connection, principal, "alert.channel.create", row["id"], {"name": made.name, "kind": made.kind})
-            return _channel(find_channel(connection, principal, row["id"]))
+            return channel_of(find_channel(connection, principal, row["id"]))
 
     def channels(self, principal: Principal) -> Sequence[Channel]:
         """All, oldest first. Needs admin."""
         require(principal, ADMIN)
         with self.db.read() as connection:
-            return [_channel(row) for row in _all(connection, principal)]
+            return [channel_of(row) for row in all_channels(connection, principal)]
 
     def channel(self, principal: Principal, channel_id: str) -> Channel:
         """Raises NotFound. Needs admin."""
         require(principal, ADMIN)
         with self.db.read() as connection:
-            return _channel(find_channel(connection, principal, channel_id))
+            return channel_of(find_channel(connection, principal, channel_id))
 
     def delete_channel(self, principal: Principal, channel_id: str) -> None:
         """With all that was to be sent from it. Raises NotFound. Needs admin."""
@@ -139,7 +144,7 @@ class AlertChannels(Repository):
             find_channel(connection, principal, channel_id, hold=True)
             connection.execute(update(alert_channels).where(alert_channels.c.id == channel_id).values(**fresh))
             append(connection, principal, "alert.channel.enable", channel_id)
-            return _channel(find_channel(connection, principal, channel_id))
+            return channel_of(find_channel(connection, principal, channel_id))
 
 
 def find_channel(connection: Connection, principal: Principal, channel_id: str, *, hold: bool = False) -> RowMapping:
@@ -152,15 +157,16 @@ def find_channel(connection: Connection, principal: Principal, channel_id: str, 
     return row
 
 
-def _all(connection: Connection, principal: Principal) -> Sequence[RowMapping]:
+def all_channels(connection: Connection, principal: Principal) -> Sequence[RowMapping]:
     query = select(alert_channels).where(alert_channels.c.tenant == principal.tenant).order_by(alert_channels.c.id)
     return connection.execute(query).mappings().all()
 
 
-def _address(made: NewChannel, *, loopback_http: bool) -> str:
-    if made.kind is not ChannelKind.EMAIL:
-        return str(read_url(made.address, loopback_http=loopback_http, where="address"))
-    mailboxes = [part.strip() for part in made.address.split(",")]
+def read_address(kind: ChannelKind, address: str, *, loopback_http: bool) -> str:
+    """Raises BadInput for what cannot be gone to."""
+    if kind is not ChannelKind.EMAIL:
+        return str(read_url(address, loopback_http=loopback_http, where="address"))
+    mailboxes = [part.strip() for part in address.split(",")]
     if wrong := [one for one in mailboxes if not _MAILBOX.fullmatch(one)]:
         raise BadInput(f"not a mailbox: {wrong[0][:80]!r}", where="address", mend="write name@example.com, joined by ,")
     if len(mailboxes) > MOST_MAILBOXES:
@@ -168,7 +174,8 @@ def _address(made: NewChannel, *, loopback_http: bool) -> str:
     return ",".join(mailboxes)
 
 
-def _groups(groups: Sequence[str]) -> Sequence[str]:
+def read_groups(groups: Sequence[str]) -> Sequence[str]:
+    """Each once; the duty group where none is named. Raises BadInput."""
     if wrong := [one for one in groups if not _GROUP.fullmatch(one)]:
         raise BadInput(f"not a group: {wrong[0][:80]!r}", where="groups", mend="use letters, digits, _ and -")
     return list(dict.fromkeys(groups)) or [DUTY]
@@ -182,7 +189,7 @@ def _shown(kind: ChannelKind, address: str) -> str:
     return f"{scheme}://{rest.partition('/')[0]}/…{address[-4:]}"
 
 
-def _channel(row: RowMapping) -> Channel:
+def channel_of(row: RowMapping) -> Channel:
     told: dict[str, Any] = {name: row[name] for name in Channel.__dataclass_fields__ if name != "signed"}
     kind = ChannelKind(row["kind"])
     told |= {"kind": kind, "address": _shown(kind, row["address"]), "signed": row["secret"] is not None}

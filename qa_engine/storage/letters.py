@@ -13,6 +13,7 @@ from qa_engine.storage.access import ADMIN, require
 from qa_engine.storage.ids import new_id
 from qa_engine.storage.repository import Repository
 from qa_engine.storage.tables import deliveries, webhooks
+from qa_engine.storage.types import json_text
 from qa_engine.storage.webhooks import DeliveryState, find_webhook
 
 
@@ -59,9 +60,10 @@ class Letters(Repository):
             disabled=row["disabled_at"] is not None,
         )
 
-    def trial(self, principal: Principal, webhook_id: str, body: str) -> Letter:
-        """One that is kept nowhere, for trying an endpoint out. Raises NotFound. Needs admin."""
+    def trial(self, principal: Principal, webhook_id: str) -> Letter:
+        """An event of type ``test`` that is kept nowhere, for trying an endpoint out. Raises NotFound. Needs admin."""
         require(principal, ADMIN)
+        body = json_text({"type": "test", "timestamp": clock.now().isoformat(), "data": {}})
         with self.db.read() as connection:
             row = find_webhook(connection, principal, webhook_id)
         whose = {"webhook_id": row["id"], "url": row["url"], "secret": row["secret"]}

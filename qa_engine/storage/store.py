@@ -6,12 +6,14 @@ from sqlalchemy import text
 
 from qa_engine.settings import Settings
 from qa_engine.storage import events
+from qa_engine.storage.alert_channel_changes import AlertChannelChanges
 from qa_engine.storage.alert_channels import AlertChannels
 from qa_engine.storage.alert_escalation import AlertEscalation
 from qa_engine.storage.alert_events import AlertEvents
 from qa_engine.storage.alert_figures import AlertMeasures
 from qa_engine.storage.alert_sends import AlertSends
 from qa_engine.storage.alert_strategies import AlertStrategies
+from qa_engine.storage.alert_tries import AlertTries
 from qa_engine.storage.alerts import Alerts
 from qa_engine.storage.audit import Audit
 from qa_engine.storage.blobs import Blobs, open_blobs
@@ -68,7 +70,9 @@ class Store(
     AlertEvents,
     AlertStrategies,
     AlertChannels,
+    AlertChannelChanges,
     AlertSends,
+    AlertTries,
     AlertEscalation,
     AlertMeasures,
 ):

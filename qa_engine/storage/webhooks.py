@@ -31,6 +31,8 @@ SECRET_BYTES = 32
 MOST_WEBHOOKS = 50
 """Endpoints of one tenant; each event is written once for each of them."""
 MAX_PAGE = 200
+SWITCHED_OFF = "switched off by "
+"""How the reason begins where a person disabled it, and not the other side's answer."""
 
 
 class DeliveryState(StrEnum):
@@ -122,6 +124,17 @@ class Webhooks(Repository):
             enabled = update(webhooks).where(webhooks.c.id == webhook_id).values(disabled_at=None, disabled_why=None)
             connection.execute(enabled)
             append(connection, principal, "webhook.enable", webhook_id)
+            return _webhook(find_webhook(connection, principal, webhook_id))
+
+    def disable_webhook(self, principal: Principal, webhook_id: str) -> Webhook:
+        """Nothing more is sent to it until it is enabled. Raises NotFound. Needs admin."""
+        require(principal, ADMIN)
+        with self.db.write() as connection:
+            find_webhook(connection, principal, webhook_id)
+            why = f"{SWITCHED_OFF}{principal.name or principal.id}"
+            off = {"disabled_at": clock.at(connection), "disabled_why": why}
+            connection.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(**off))
+            append(connection, principal, "webhook.disable", webhook_id)
             return _webhook(find_webhook(connection, principal, webhook_id))
 
     def deliveries(

@@ -9,8 +9,7 @@ from rich.table import Table
 
 from qa_engine.errors import QAEngineError
 from qa_engine.settings import get_settings
-from qa_engine.storage import SYSTEM, Store, clock
-from qa_engine.storage.types import json_text
+from qa_engine.storage import SYSTEM, Store
 from workers.cli.terminal import err, out
 from workers.deliver import send
 from workers.net import Outside
@@ -52,8 +51,7 @@ def remove(webhook: Annotated[str, typer.Argument(help="Id of the webhook.")]) -
 def test(webhook: Annotated[str, typer.Argument(help="Id of the webhook.")]) -> None:
     """Send one signed event of type `test` now, from this machine, and tell what came back."""
     store = _store()
-    body = json_text({"type": "test", "timestamp": clock.now().isoformat(), "data": {}})
-    letter = store.trial(SYSTEM, webhook, body)
+    letter = store.trial(SYSTEM, webhook)
     made, _ = send(letter, Outside.of(store.settings))
     if made.error is not None:
         raise QAEngineError(made.error, where=letter.url, mend="see docs/webhooks.md")

@@ -13,14 +13,18 @@ import pytest
 from api.console import templating, words
 from api.console.assets import STATIC
 from api.console.view.asked import CHIPS
+from api.console.view.channels import KINDS
 from api.problems import STATUS
 from qa_engine.alerts import AlertState, Grade
 from qa_engine.domain import Band, Direction, Kind, Life, Outcome, Role, TurnKind, UserRole
 from qa_engine.emotion import strain
 from qa_engine.storage import Queue, Stage, State
+from qa_engine.storage.alert_channels import ChannelKind
 from qa_engine.storage.alert_events import AlertEventKind
 from qa_engine.storage.alerts import ResolutionCause
+from qa_engine.storage.events import Event
 from qa_engine.storage.rescore_rows import RescoreState
+from qa_engine.storage.webhooks import DeliveryState
 
 ZH, EN = words.catalogue("zh"), words.catalogue("en")
 FAMILIES: dict[str, Iterable[str]] = {
@@ -52,6 +56,13 @@ FAMILIES: dict[str, Iterable[str]] = {
     "rescore.effect_": ("dry", "aside", "count"),
     "rescore.means_": ("dry", "aside", "count"),
     "rescore.apart_": ("unwanted", "not_ready", "other_language", "never_judged"),
+    "channelkind.": KINDS,
+    "channel.is_": ("ready", "rests", "off", "refused"),
+    "channel.how_": ChannelKind,
+    "channel.url_help_": set(ChannelKind) - {ChannelKind.EMAIL},
+    "channel.wrong_": ("address", "url", "name", "secret", "groups", "events"),
+    "event.": Event,
+    "delivery.": DeliveryState,
     "answer.": ("true", "false", "unknown"),
 }
 """Keys made from values: every value must have its word."""

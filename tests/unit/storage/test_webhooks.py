@@ -167,7 +167,7 @@ def test_only_administrators_see_or_change_any_of_it(store: Store, who: Principa
         lambda: store.enable_webhook(who, webhook),
         lambda: store.deliveries(who, webhook),
         lambda: store.redeliver(who, webhook, "x"),
-        lambda: store.trial(who, webhook, "{}"),
+        lambda: store.trial(who, webhook),
         lambda: store.delete_webhook(who, webhook),
     ]
     for deed in deeds:
@@ -182,7 +182,7 @@ def test_another_tenants_are_not_there(store: Store) -> None:
         lambda: store.enable_webhook(STRANGER, webhook),
         lambda: store.deliveries(STRANGER, webhook),
         lambda: store.redeliver(STRANGER, webhook, "x"),
-        lambda: store.trial(STRANGER, webhook, "{}"),
+        lambda: store.trial(STRANGER, webhook),
         lambda: store.delete_webhook(STRANGER, webhook),
     ]
     for deed in deeds:

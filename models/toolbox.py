@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qa_engine.pipeline import Tools
-from qa_engine.ports import EmotionModel
+from qa_engine.ports import EmotionModel, VoiceEmotionModel
 from qa_engine.settings import Settings
 
 OWN_EMOTION = "own"
@@ -11,7 +11,7 @@ NO_EMOTION = ("none", "")
 
 
 def build_tools(settings: Settings) -> Tools:
-    """Recogniser, sound detector, embedder, acts and, where set, emotion model and judge; shared by the process."""
+    """Recogniser, sound detector, embedder, acts and, where set, emotion models and judge; shared by the process."""
     from models.acts import load as load_acts  # noqa: PLC0415
     from models.asr import WhisperTranscriber  # noqa: PLC0415 - seconds of imports that a listing does not need
     from models.embeddings import E5Embedder  # noqa: PLC0415
@@ -24,10 +24,22 @@ def build_tools(settings: Settings) -> Tools:
         detector=OmniSound(settings.home),
         embedder=E5Embedder(settings.home),
         emotion=emotion_model(settings.emotion_model),
+        voice=voice_model(settings),
+        voice_share=settings.voice_emotion_share,
         acts=load_acts(),
         risk=load_risk,
         judge=OpenAIJudge(settings) if settings.judge_url else None,
     )
+
+
+def voice_model(settings: Settings) -> VoiceEmotionModel | None:
+    """That of a hub or folder, where one is set. Raises BadSetting for a mapping of labels that cannot be read."""
+    if settings.voice_emotion_model in NO_EMOTION:
+        return None
+    from models.voice.hf import HuggingFaceVoice  # noqa: PLC0415
+    from models.voice.labels import mapping_of  # noqa: PLC0415
+
+    return HuggingFaceVoice(settings.voice_emotion_model, mapping_of(settings.voice_emotion_labels))
 
 
 def emotion_model(name: str) -> EmotionModel | None:

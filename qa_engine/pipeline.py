@@ -13,8 +13,18 @@ from qa_engine.audio.playback import encode_playback, playable
 from qa_engine.audio.waveform import Waveform, waveform
 from qa_engine.checkers.base import Instruments
 from qa_engine.domain import Dossier, Interaction, Recording, Scorecard, Signals, Span, Transcript
-from qa_engine.emotion import Emotion, trace
-from qa_engine.ports import ActModel, Embedder, EmotionModel, Judge, Opinions, Progress, SoundDetector, Transcriber
+from qa_engine.emotion import Emotion, trace, with_voices
+from qa_engine.ports import (
+    ActModel,
+    Embedder,
+    EmotionModel,
+    Judge,
+    Opinions,
+    Progress,
+    SoundDetector,
+    Transcriber,
+    VoiceEmotionModel,
+)
 from qa_engine.risk import Risk, RiskModel, assess
 from qa_engine.rubric import Rubric, load_rubric
 from qa_engine.scoring import judge as score
@@ -26,13 +36,16 @@ from qa_engine.signals import measure
 class Tools:
     """The models at hand, each loaded by its first use and kept for the process.
 
-    ``opinions`` remembers what the judge said, for whoever sets it. ``risk`` gives the trained numbers.
+    ``opinions`` remembers what the judge said, for whoever sets it. ``risk`` gives the trained numbers. ``voice`` hears
+    at most ``voice_share`` (0..1) of a call's speech.
     """
 
     transcriber: Transcriber
     detector: SoundDetector
     embedder: Embedder | None = None
     emotion: EmotionModel | None = None
+    voice: VoiceEmotionModel | None = None
+    voice_share: float = 1.0
     acts: ActModel | None = None
     risk: Callable[[], RiskModel] | None = None
     judge: Judge | None = None
@@ -74,6 +87,8 @@ def hear(interaction: Interaction, recording: Recording, tools: Tools, progress:
     transcript = replace(transcript, notices=recording.notices + transcript.notices)
     progress("measure", 0.0)
     signals = _feel(measure(transcript, recording, holds), transcript, tools)
+    if tools.voice is not None:
+        signals = with_voices(signals, transcript, recording, tools.voice, tools.voice_share)
     copy = None if playable(recording.container, recording.codec) else encode_playback(recording)
     progress("measure", 1.0)
     return Heard(transcript, signals, waveform(recording), copy)
@@ -111,12 +126,15 @@ def choose_rubric(wanted: str, language: str) -> Rubric:
 def hearing_version(tools: Tools) -> str:
     """What the results of hearing depend on."""
     emotion = tools.emotion.version if tools.emotion else "no emotion"
-    return f"{__version__}/{tools.transcriber.version}/{tools.detector.version}/{emotion}"
+    voice = f"/{tools.voice.version} of {tools.voice_share}" if tools.voice else ""
+    return f"{__version__}/{tools.transcriber.version}/{tools.detector.version}/{emotion}{voice}"
 
 
 def versions(interaction: Interaction, rubric: Rubric, tools: Tools) -> Mapping[str, Any]:
     """What made a scorecard, kept beside it so that it stays explainable."""
     heard = {"transcriber": tools.transcriber.version, "sound": tools.detector.version}
+    if tools.voice is not None:
+        heard["voice"] = tools.voice.version
     return {
         "engine": __version__,
         "rubric": {"id": rubric.id, "version": rubric.version, "sha256": rubric.sha256},

@@ -77,12 +77,23 @@ class ActModel(Protocol):
 
 
 class EmotionModel(Protocol):
-    """Emotion per turn from words (and later voice)."""
+    """Emotion per turn from words."""
 
     @property
     def version(self) -> str: ...
 
     def emotions(self, transcript: Transcript) -> tuple[TurnEmotion, ...]: ...
+
+
+class VoiceEmotionModel(Protocol):
+    """Emotion per turn from its sound alone."""
+
+    @property
+    def version(self) -> str: ...
+
+    def emotions(self, sounds: Mapping[int, Floats]) -> tuple[TurnEmotion, ...]:
+        """Of each turn in the order given; sounds are float32 mono at 16 kHz by index of the turn."""
+        ...
 
 
 class JudgeAway(QAEngineError):

@@ -35,6 +35,21 @@ class Settings(BaseSettings):
         description="Emotion of words: `own` is the shipped model, `none` abstains; "
         "else any Hugging Face text-classification model (name or folder; extra hf).",
     )
+    voice_emotion_model: str = Field(
+        "",
+        description="Emotion of voices: any Hugging Face audio-classification model (name or folder; extra hf); "
+        "empty listens with none.",
+    )
+    voice_emotion_labels: str = Field(
+        "", description="What its labels mean where that is not plain, such as LABEL_0=anger, LABEL_1=neutral."
+    )
+    voice_emotion_share: float = Field(
+        0.2,
+        gt=0,
+        le=1,
+        description="Most of a call's speech that it hears, 0 to 1: turns whose words or voice stand out come first; "
+        "1 hears all.",
+    )
     rubric: str = Field(
         "auto", description="Rubric name or file; auto takes general-zh or general-en by the transcript's language."
     )

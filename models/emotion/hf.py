@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from models.emotion.hub import classifier
 from models.emotion.labels import LABELS, Chances, common_label, turn_emotion
 from qa_engine.domain import Transcript, TurnEmotion
-from qa_engine.errors import BadSetting
 
 BATCH = 16
 
@@ -42,15 +42,7 @@ class HuggingFaceEmotion:
 
     def _load(self) -> Any:
         if self._classifier is None:
-            try:
-                from transformers import pipeline  # noqa: PLC0415 - seconds to import, and an extra
-            except ImportError:
-                raise BadSetting(
-                    "an emotion model is set, but torch and transformers are not installed",
-                    where="QA_ENGINE_EMOTION_MODEL",
-                    mend="pip install 'qa-engine[hf]'",
-                ) from None
-            self._classifier = pipeline("text-classification", model=self._name)
+            self._classifier = classifier("text-classification", self._name, "QA_ENGINE_EMOTION_MODEL")
         return self._classifier
 
 

@@ -21,45 +21,26 @@ VALENCE: dict[str, float] = {
     "joy": 1.0,
 }
 LABELS: tuple[str, ...] = tuple(VALENCE)
-SYNONYMS: dict[str, str] = {
-    "angry": "anger",
-    "disgust": "anger",
-    "annoyance": "anger",
-    "愤怒": "anger",
-    "厌恶": "anger",
-    "disappointed": "disappointment",
-    "dissatisfied": "disappointment",
-    "dissatisfaction": "disappointment",
-    "depress": "disappointment",
-    "negative": "disappointment",
-    "negative-other": "disappointment",
-    "失望": "disappointment",
-    "fear": "anxiety",
-    "fearful": "anxiety",
-    "anxious": "anxiety",
-    "worried": "anxiety",
-    "nervousness": "anxiety",
-    "恐惧": "anxiety",
-    "担心": "anxiety",
-    "焦虑": "anxiety",
-    "sad": "sadness",
-    "grief": "sadness",
-    "悲伤": "sadness",
-    "surprised": "surprise",
-    "astonished": "surprise",
-    "惊讶": "surprise",
-    "calm": "neutral",
-    "relaxed": "neutral",
-    "中性": "neutral",
-    "happy": "joy",
-    "happiness": "joy",
-    "grateful": "joy",
-    "gratitude": "joy",
-    "love": "joy",
-    "positive": "joy",
-    "positive-other": "joy",
-    "高兴": "joy",
+RELABEL = "give the model's config an id2label of " + ", ".join(LABELS)
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "anger": ("angry", "ang", "disgust", "disgusted", "dis", "annoyance", "愤怒", "生气", "厌恶"),
+    "disappointment": (
+        *("disappointed", "dissatisfied", "dissatisfaction", "depress", "negative", "negative-other"),
+        *("frustrated", "frustration", "fru", "失望", "不满"),
+    ),
+    "anxiety": (
+        *("fear", "fearful", "fea", "anxious", "worried", "nervousness"),
+        *("恐惧", "害怕", "担心", "焦虑"),
+    ),
+    "sadness": ("sad", "grief", "悲伤", "难过", "伤心"),
+    "surprise": ("surprised", "sur", "astonished", "惊讶", "吃惊"),
+    "neutral": ("neu", "calm", "cal", "relaxed", "中性", "中立", "平静"),
+    "joy": (
+        *("happy", "hap", "happiness", "excited", "exc", "grateful", "gratitude", "love", "positive"),
+        *("positive-other", "高兴", "开心", "快乐"),
+    ),
 }
+_COMMON: dict[str, str] = {theirs: ours for ours, names in SYNONYMS.items() for theirs in (ours, *names)}
 
 
 def turn_emotion(turn: int, row: Chances) -> TurnEmotion:
@@ -69,14 +50,11 @@ def turn_emotion(turn: int, row: Chances) -> TurnEmotion:
     return TurnEmotion(turn, LABELS[best], round(valence, 3), round(float(row[best]), 3))
 
 
-def common_label(label: str) -> str:
+def common_label(label: str, where: str = "QA_ENGINE_EMOTION_MODEL", mend: str = RELABEL) -> str:
     """The common name of a classifier's label. Raises BadSetting for one that has none."""
-    name = label.strip().lower()
-    found = name if name in VALENCE else SYNONYMS.get(name)
+    found = _COMMON.get(label.strip().lower())
     if found is None:
         raise BadSetting(
-            f"the emotion model answers {label!r}, which is none of the known labels",
-            where="QA_ENGINE_EMOTION_MODEL",
-            mend="give the model's config an id2label of " + ", ".join(VALENCE),
+            f"the emotion model answers {label!r}, which is none of the known labels", where=where, mend=mend
         )
     return found

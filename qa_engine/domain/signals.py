@@ -116,6 +116,7 @@ class Signals:
     """All that is measured of one interaction. ``acoustic`` is False for chats; ``timed`` False without times.
 
     ``emotions`` is None until an emotion model has looked; an empty tuple means that it looked and found nothing.
+    ``voices`` likewise is of a voice model, which hears some turns only.
     """
 
     acoustic: bool
@@ -128,3 +129,4 @@ class Signals:
     holds: tuple[Span, ...] = ()
     overlap_s: float | None = None
     emotions: tuple[TurnEmotion, ...] | None = None
+    voices: tuple[TurnEmotion, ...] | None = None

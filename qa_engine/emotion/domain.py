@@ -7,6 +7,9 @@ from enum import IntEnum, StrEnum
 
 from qa_engine.domain import Evidence, Role, Text
 
+PEOPLE = (Role.CUSTOMER, Role.AGENT)
+"""Whose emotion is followed."""
+
 
 class Level(IntEnum):
     """From calm to outrage; the numbers are stable."""
@@ -32,7 +35,8 @@ class TurnLevel:
     """One turn: ``intensity`` of bad feeling 0..1 with the level that it is, and why.
 
     ``smooth`` is the intensity of this side as it stands after the turn; a single word moves it little. ``label`` is
-    what the words show, None where no model read them; ``arousal`` that of the voice, None where it was not measured.
+    what the words show, None where no model read them; ``arousal`` that of the voice, None where it was not measured;
+    ``voice`` what a voice model heard in it, None where none listened.
     """
 
     turn: int
@@ -43,6 +47,7 @@ class TurnLevel:
     reason: Text
     label: str | None = None
     arousal: float | None = None
+    voice: str | None = None
 
 
 class Direction(StrEnum):

@@ -12,6 +12,10 @@ class Thresholds:
     ``levels``: where UNEASY, UPSET, AGITATED and OUTRAGED begin. ``bad_words``: words count as bad from here on.
     ``voice_alone`` and ``voice_with_words``: how much of the way to 1 a voice at its most worked up adds to words that
     are not bad (or were not read), and to bad ones. ``loud``: arousal from which a reason speaks of the voice.
+    ``voice_heard``: how much of the way to 1 a bad feeling that a voice model is sure of adds.
+
+    A voice model hears a turn that stands out by words or arousal from ``standing`` on (0..1) and has at least
+    ``least_heard_s`` seconds of speech, and of it at most the first ``longest_heard_s``.
 
     ``pace``: how far one turn pulls the smoothed curve to itself. ``turning``: the least change that is a turning
     point. ``calm_share`` of a rise must be gone within ``calm_turns`` own turns for it to count as calmed, and
@@ -27,6 +31,10 @@ class Thresholds:
     voice_alone: float = 0.35
     voice_with_words: float = 0.5
     loud: float = 0.65
+    voice_heard: float = 0.45
+    standing: float = 0.15
+    least_heard_s: float = 1.0
+    longest_heard_s: float = 15.0
     pace: float = 0.6
     turning: float = 0.25
     calm_share: float = 0.5

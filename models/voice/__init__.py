@@ -1,0 +1,1 @@
+"""Voice emotion models behind the VoiceEmotionModel port."""

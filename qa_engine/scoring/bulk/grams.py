@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import cached_property
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array
 
 from qa_engine.checkers.grams import grams
-from qa_engine.scoring.bulk.lines import Bools, Ints, distinct
+from qa_engine.scoring.bulk.lines import Bools, Codes, Ints, distinct
 from qa_engine.scoring.bulk.pieces import Written
 
-_WORDS = re.compile(r"[a-z0-9](?:[a-z0-9'.\-]*[a-z0-9])?")
-_PAIRS = 1 << 32
+_WORDS = 1 << 32
 """Codes below it are pairs of Hanzi, from it up words."""
-_CODES = 1 << 34
+_CODE, _LINE = 34, 28
+"""Bits of a code and of a line's number."""
 
 
 class Grams:
@@ -25,18 +24,20 @@ class Grams:
     def __init__(self, text: Written) -> None:
         self.rows = len(text)
         self._words: dict[str, int] = {}
-        codes = text.codes.astype(np.int64)
-        row = np.repeat(np.arange(self.rows), text.length + 1)
+        codes, said = text.codes, text.text
         hanzi = (codes >= 0x3400) & (codes <= 0x9FFF)
         pairs = np.flatnonzero(hanzi[:-1] & hanzi[1:])
-        at, words = [pairs], [codes[pairs] << 16 | codes[pairs + 1]]
-        found = [(m.start(), self._words.setdefault(m[0], len(self._words))) for m in _WORDS.finditer(text.text)]
-        spots = np.array(found, np.int64).reshape(-1, 2)
-        at.append(spots[:, 0])
-        words.append(_PAIRS + spots[:, 1])
-        both = distinct(np.sort(row[np.concatenate(at)] * _CODES + np.concatenate(words)))
-        self.row: Ints = both // _CODES
-        self.gram: Ints = both % _CODES
+        start, end = _latin(codes)
+        spans = zip(start.tolist(), end.tolist(), strict=True)
+        words = np.array([self._words.setdefault(said[a:b], len(self._words)) for a, b in spans], np.int64)
+        row = np.repeat(np.arange(self.rows) << _CODE, text.length + 1)
+        both = np.empty(len(pairs) + len(words), np.int64)
+        both[: len(pairs)] = row[pairs] | codes[pairs].astype(np.int64) << 16 | codes[pairs + 1]
+        both[len(pairs) :] = row[start] | _WORDS + words
+        both.sort()
+        both = distinct(both)
+        self.row: Ints = both >> _CODE
+        self.gram: Ints = both & (1 << _CODE) - 1
 
     @cached_property
     def count(self) -> Ints:
@@ -52,16 +53,19 @@ class Grams:
         if gram[0] > "㐀":
             return ord(gram[0]) << 16 | ord(gram[1])
         word = self._words.get(gram)
-        return None if word is None else _PAIRS + word
+        return None if word is None else _WORDS + word
 
     def shared(self, kept: Bools, group: Ints) -> tuple[Ints, Ints, Ints]:
         """(earlier line, later line, how many grams they share) of the ``kept`` lines of one ``group``."""
         mine = kept[self.row]
-        row, gram = self.row[mine], self.gram[mine]
-        within = group[row] * _CODES + gram
-        known = distinct(np.sort(within))
-        column = np.searchsorted(known, within)
-        held = csr_array((np.ones(len(row), np.int32), (row, column)), (self.rows, len(known)))
+        spots = self.gram[mine] << _LINE | self.row[mine]
+        spots.sort()
+        row = spots & (1 << _LINE) - 1
+        same = ((spots[1:] ^ spots[:-1]) >> _LINE == 0) & (group[row[1:]] == group[row[:-1]])
+        again, followed = np.append(False, same)[: len(row)], np.append(same, False)[: len(row)]
+        several = again | followed
+        column = np.append(np.flatnonzero(~again[several]), np.count_nonzero(several))
+        held = csc_array((np.ones(column[-1], np.int32), row[several], column), (self.rows, len(column) - 1))
         together = (held @ held.T).tocoo()
         earlier = together.row < together.col
         return (
@@ -69,3 +73,12 @@ class Grams:
             together.col[earlier].astype(np.int64),
             together.data[earlier].astype(np.int64),
         )
+
+
+def _latin(codes: Codes) -> tuple[Ints, Ints]:
+    """[start, end) of each word and number: letters and digits, with signs only between them."""
+    solid = (codes - ord("a") < 26) | (codes - ord("0") < 10)  # unsigned, so what is below is far above
+    joined = solid | (codes == ord("'")) | (codes == ord(".")) | (codes == ord("-"))
+    at, run = np.flatnonzero(solid), np.cumsum(joined)
+    parted = run[at[1:]] - run[at[:-1]] != at[1:] - at[:-1]
+    return at[np.append(True, parted)[: len(at)]], at[np.append(parted, True)[: len(at)]] + 1

@@ -74,6 +74,8 @@ class Search:
     def said(self, entries: tuple[str, ...], within: Bools) -> Bools:
         """Which of the lines ``within`` hold a hit: sooner told than where all their hits are."""
         none = np.zeros(len(self.written), bool)
+        if not entries:
+            return none
         searched, found = self._said.setdefault(entries, (none, none.copy()))
         new = within & ~searched
         if new.any():

@@ -69,8 +69,8 @@ def _counts(sheet: Sheet, asked: AsksAgain, answers: tuple[str, ...] | None, ask
     else:
         within = np.zeros(lines.cases, bool)
         within[case] = True
-        said = sheet.finder.find(answers, other & within[lines.case])
-        answered = _any_between(distinct(lines.stretch[said.line]), since, until)
+        said = sheet.finder.said(answers, other & within[lines.case])
+        answered = _any_between(distinct(lines.stretch[said]), since, until)
         answered |= ~between & (not asked.answered)
     wanted: Bools = (answered == asked.answered) & (~first | asked.given)
     return wanted

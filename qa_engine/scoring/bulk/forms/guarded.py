@@ -19,7 +19,7 @@ from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.answers import Found
 from qa_engine.scoring.bulk.grams import Grams
 from qa_engine.scoring.bulk.hits import Search, by_line
-from qa_engine.scoring.bulk.lines import Bools, Ints, Lines, distinct
+from qa_engine.scoring.bulk.lines import Bools, Ints, Lines
 from qa_engine.scoring.bulk.pieces import Pieces
 from qa_engine.scoring.bulk.scope import windows
 
@@ -42,7 +42,7 @@ def clash(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:
 
     def counted(entries: tuple[str, ...], within: Bools) -> Ints:
         """Of each case how many statements say an entry."""
-        return np.bincount(case[distinct(search.find(entries, within).line)], minlength=sheet.cases)
+        return np.bincount(case[search.said(entries, within)], minlength=sheet.cases)
 
     within = scope.lines[statements.line]
     if asked.subjects:
@@ -52,9 +52,8 @@ def clash(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:
     for value in asked.values:
         both |= counted((value,), within) > 1
     if asked.unless:
-        excused = search.find(asked.unless, within & both[case]).line
         compared = within & both[case]
-        compared[excused] = False
+        compared &= ~search.said(asked.unless, compared)
         both &= np.bincount(case[compared], minlength=sheet.cases) > 1
     for found in np.flatnonzero(both & ~scope.left).tolist():
         both[found] = _clashes(sheet, asked, scope.lines, found)
@@ -77,8 +76,8 @@ def leaves_open(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> F
         return scope.told(kept=~cases)
     parts = _parts(sheet, asked, scope.lines)
     several = np.bincount(parts.line, minlength=len(lines)) > 1
-    asking = Search(parts).find(asked.asking, several[parts.line])
-    told = np.bincount(parts.line[np.unique(asking.line)], minlength=len(lines)) > 1
+    asking = Search(parts).said(asked.asking, several[parts.line])
+    told = np.bincount(parts.line[asking], minlength=len(lines)) > 1
     possible = np.zeros(sheet.cases, bool)
     possible[lines.case[told]] = True
     return scope.told(confidence=lines.factor(asked.who), kept=~possible)

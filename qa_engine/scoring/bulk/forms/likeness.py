@@ -14,7 +14,7 @@ from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.answers import FALSE, TRUE, Found, Places
 from qa_engine.scoring.bulk.forms.plain import vague
 from qa_engine.scoring.bulk.hits import by_line
-from qa_engine.scoring.bulk.lines import Bools, Floats, Ints, Lines
+from qa_engine.scoring.bulk.lines import SIDES, Bools, Floats, Ints, Lines, distinct
 from qa_engine.scoring.bulk.scope import Windows, windows
 
 if TYPE_CHECKING:
@@ -28,15 +28,14 @@ def turn_length(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> F
 
 
 def echo(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:
-    asked, lines = cast(Echo, operator), sheet.lines
+    asked = cast(Echo, operator)
     scope = windows(sheet, asked, bar, cases)
     kept = scope.lines.copy()
     if asked.own or not (by_line(asked.marks) and by_line(asked.unless)):
         return scope.told(kept=~cases)
     for entries, wanted in ((asked.marks, True), (asked.unless, False)):
         if entries:
-            said = np.zeros(len(lines), bool)
-            said[sheet.finder.find(entries, kept).line] = True
+            said = sheet.finder.said(entries, kept)
             kept &= said if wanted else ~said
     shared, own = _taken_up(sheet, asked, kept)
     kept &= (shared >= asked.at_least) & (shared >= asked.share * np.maximum(own, 1))
@@ -46,24 +45,35 @@ def echo(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Found:
 def _taken_up(sheet: Sheet, asked: Echo, kept: Bools) -> tuple[Ints, Ints]:
     """Of each line that is ``kept``: (its grams said by the other side just before, all its grams)."""
     lines, grams = sheet.lines, sheet.grams
-    heard = ~np.isin(grams.gram, grams.codes(asked.ignore))
-    mine = kept[grams.row] & heard
-    row, gram = grams.row[mine], grams.gram[mine]
+    beside = np.zeros(lines.cases, bool)
+    beside[lines.case[kept]] = True
+    near = beside[lines.case][grams.row]
+    row, gram = grams.row[near], grams.gram[near]
+    heard = ~np.isin(gram, grams.codes(asked.ignore))
+    row, gram = row[heard], gram[heard]
+    mine, role = kept[row], lines.role[row]
     taken = np.zeros(len(row), bool)
-    for role in np.unique(lines.role[kept]).tolist():
-        theirs = heard & (lines.role[grams.row] != role)
-        spots = np.unique(grams.gram[theirs] << 28 | lines.stretch[grams.row[theirs]])
-        own = lines.role[row] == role
-        wanted = gram[own] << 28 | lines.stretch[row[own]]
+    for side in SIDES.values():
+        own = mine & (role == side)
+        if not own.any():
+            continue
+        theirs = role != side
+        spots = gram[theirs] << _STRETCH | lines.stretch[row[theirs]]
+        spots.sort()
+        wanted = gram[own] << _STRETCH | lines.stretch[row[own]]
         at = np.searchsorted(spots, wanted) - 1
-        nearest = np.where(at >= 0, spots[at], -1) if len(spots) else np.full(len(at), -1)
-        taken[own] = nearest >= (gram[own] << 28 | _since(lines, role, row[own], asked.back_turns))
-    return np.bincount(row[taken], minlength=len(lines)), np.bincount(row, minlength=len(lines))
+        nearest = np.append(spots, -1)[at]  # where none is before it, the -1 at the end
+        taken[own] = nearest >= (gram[own] << _STRETCH | _since(lines, side, row[own], asked.back_turns))
+    return np.bincount(row[taken], minlength=len(lines)), np.bincount(row[mine], minlength=len(lines))
+
+
+_STRETCH = 28
+"""Bits of a stretch's number."""
 
 
 def _since(lines: Lines, role: int, row: Ints, turns: int) -> Ints:
     """Of each line the first of the so many stretches of others before it, within its case."""
-    others = np.unique(lines.stretch[lines.role != role])
+    others = distinct(lines.stretch[lines.role != role])
     first = lines.stretch[lines.bounds[lines.case[row]]]
     at = np.searchsorted(others, lines.stretch[row]) - turns
     return np.maximum(np.where(at >= 0, others[np.maximum(at, 0)], 0), first) if len(others) else first
@@ -111,7 +121,7 @@ def _again(sheet: Sheet, asked: Repetition, kept: Bools) -> Ints:
     same = (2 * shared / (count[old] + count[new]) >= asked.likeness) & (between >= asked.apart)
     if asked.within is not None:
         same &= between <= asked.within
-    return np.unique(new[same])
+    return distinct(np.sort(new[same]))
 
 
 def _counted(sheet: Sheet, asked: Repetition, scope: Windows, case: Ints, sure: Floats) -> Found:

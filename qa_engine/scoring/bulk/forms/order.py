@@ -10,7 +10,7 @@ from qa_engine.checkers.operators.distance import Distance
 from qa_engine.checkers.operators.sequence import Sequence
 from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.answers import FALSE, TRUE, UNKNOWN, Found, Places, no_places
-from qa_engine.scoring.bulk.lines import Bools, Floats, Ints, Lines
+from qa_engine.scoring.bulk.lines import Bools, Floats, Ints, Lines, distinct
 
 if TYPE_CHECKING:
     from qa_engine.scoring.bulk.answers import Truths
@@ -37,7 +37,7 @@ def distance(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> Foun
 def _near(lines: Lines, first: Places, second: Places, turns: int | None) -> Bools:
     """Cases with a place of the one no more than so many turns from one of the other."""
     near = np.zeros(lines.cases, bool)
-    others = np.unique(lines.stretch[second.line])
+    others = distinct(np.sort(lines.stretch[second.line]))
     if not len(others):
         return near
     own = lines.stretch[first.line]

@@ -24,7 +24,7 @@ def response_time(sheet: Sheet, operator: Operator, bar: float, cases: Bools) ->
     late = seconds > asked.longer_than
     if asked.excused and by_line(asked.excused):
         within = lines.lane(asked.who) & np.isin(lines.stretch, lines.stretch[line[late]] - 2)
-        announced = lines.stretch[sheet.finder.find(asked.excused, within).line]
+        announced = lines.stretch[sheet.finder.said(asked.excused, within)]
         before = lines.stretch[line] - 2
         same = lines.run[line] >= 2  # or it is the run of another case
         late &= ~(same & np.isin(before, announced))

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from models.emotion import store
 from models.emotion.own import OwnEmotion
-from models.toolbox import OWN_EMOTION, emotion_model
+from models.toolbox import OWN_EMOTION, emotion_model, voice_model
 from qa_engine.errors import BadSetting
 from qa_engine.evaluation import voice as voice_evaluation
 from qa_engine.settings import get_settings
@@ -43,10 +43,17 @@ def voice(
     manifest: Annotated[Path, typer.Option(help="JSON lines with file (relative to the manifest), speaker, emotion.")],
     as_json: Annotated[bool, typer.Option("--json", help="Figures as one JSON object.")] = False,
 ) -> None:
-    """Arousal of voices: angry, happy, fear, surprise against sad, neutral; as recorded and after 8 kHz G.711."""
+    """Arousal of voices: angry, happy, fear, surprise against sad, neutral; as recorded and after 8 kHz G.711.
+
+    Where lines tell their text, the level fused with its words as well; where a voice model is set, that too.
+    """
+    settings = get_settings()
     with files_bar(0) as (bar, _hook):
         report = voice_evaluation.evaluate(
-            manifest, lambda done, of: bar.update(bar.task_ids[0], completed=done, total=of)
+            manifest,
+            lambda done, of: bar.update(bar.task_ids[0], completed=done, total=of),
+            emotion_model(settings.emotion_model),
+            voice_model(settings),
         )
     figures = report.as_json()
     if as_json:
@@ -71,11 +78,21 @@ def _emotion_table(figures: dict[str, Any]) -> Table:
     return table
 
 
+_MODELS = {"fused": "all: the fused level", "model": "all: the voice model"}
+
+
 def _voice_table(figures: dict[str, Any]) -> Table:
     table = Table(title="arousal of voices", title_justify="left")
     for name in ("speaker", "clips", "AUC", "AUC after G.711"):
         table.add_column(name)
-    for speaker, row in {**figures["per_speaker"], "all": figures}.items():
-        cells = ("-" if row[name] is None else f"{row[name]:.3f}" for name in ("auc", "auc_g711"))
-        table.add_row(speaker, str(row["n"]), *cells)
+    rows = {**figures["per_speaker"], "all": figures}
+    rows |= {name: {**figures[part], "n": figures["n"]} for part, name in _MODELS.items() if part in figures}
+    for name, row in rows.items():
+        cells = ("-" if row[cell] is None else f"{row[cell]:.3f}" for cell in ("auc", "auc_g711"))
+        table.add_row(name, str(row["n"]), *cells)
+    if "model" in figures:
+        told, coded = figures["model"], figures["model"]["after_g711"]
+        table.caption = (
+            f"{told['version']}: macro F1 {told['macro_f1'] or 0:.3f}, after G.711 {coded['macro_f1'] or 0:.3f}"
+        )
     return table

@@ -51,6 +51,8 @@ class Desk:
     tools: Callable[[], Tools]
     progress: Progress
     allow: Deadline
+    keep: Callable[[Effect], None]
+    """Commits a part of the work at once. Raises StaleFence when the job is no longer ours."""
 
     @property
     def row(self) -> InteractionRow:

@@ -20,7 +20,8 @@ from qa_engine.storage import blocks, latest, rescore_cards, rescore_work
 from qa_engine.storage.blocks import Block, Stretch
 from qa_engine.storage.latest import Known
 from qa_engine.storage.rescore_cards import Fresh
-from workers.courtesy import courtesy
+from qa_engine.storage.types import packed
+from workers import courtesy
 from workers.desk import Desk, Effect
 
 if TYPE_CHECKING:
@@ -39,8 +40,7 @@ def rescore(desk: Desk) -> Effect:
         return _nothing
     if n is None:
         return _plan(desk, run)
-    courtesy.stand_back(desk)
-    return _judge(desk, run, n)
+    return _batch(desk, run, n)
 
 
 def _nothing(_connection: Connection) -> None:
@@ -55,50 +55,86 @@ def _plan(desk: Desk, run: RowMapping) -> Effect:
 
 @dataclass(frozen=True, slots=True)
 class _Material:
-    """All that a batch needs, read in one view of the database. ``wanted`` of the ``rows`` fit the run's filter."""
+    """All that a batch needs, read in one view of the database.
+
+    ``wanted`` of the ``rows`` fit the run's filter; ``written`` have a scorecard of this run already.
+    """
 
     stretch: Stretch
     rows: Sequence[RowMapping]
     wanted: frozenset[str]
+    written: frozenset[str]
     block: Block
     answers: Mapping[str, bytes]
     known: Known
     cards: Known
 
 
-def _judge(desk: Desk, run: RowMapping, n: int) -> Effect:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What a batch will leave, made ready before the transactions that keep it."""
+
+    fresh: Sequence[Fresh]
+    difference: bytes
+    cache: Callable[[Connection], None]
+
+
+def _batch(desk: Desk, run: RowMapping, n: int) -> Effect:
+    """Its scorecards are kept piece by piece, and what is left of it with its end; broken off, it lacks pieces."""
     began = perf_counter()
+    courtesy.stand_back(desk)
+    desk.progress("judge", 0.0)
+    judged = courtesy.quietly(lambda: _judge(desk, run, n))
+    if judged is None:
+        return _nothing
+    for piece in rescore_cards.pieces(desk.store.db.engine.dialect.name, judged.fresh):
+        desk.keep(part := _Part(run, piece))
+        courtesy.rest(desk, part.held_s)
+
+    def effect(connection: Connection) -> None:
+        if rescore_work.run_at_work(connection, run["id"]) is not None:
+            judged.cache(connection)
+            rescore_work.finish_batch(connection, run["id"], n, judged.difference, perf_counter() - began)
+
+    return effect
+
+
+@dataclass(slots=True)
+class _Part:
+    """Some of a batch's scorecards; unless the run was cancelled."""
+
+    run: RowMapping
+    fresh: Sequence[Fresh]
+    held_s: float = 0.0
+
+    def __call__(self, connection: Connection) -> None:
+        began = perf_counter()
+        if rescore_work.run_at_work(connection, self.run["id"]) is not None:
+            rescore_cards.keep_cards(connection, self.run, self.fresh)
+        self.held_s = perf_counter() - began
+
+
+def _judge(desk: Desk, run: RowMapping, n: int) -> _Judged | None:
+    """None of a batch that was done before."""
     with desk.store.db.read() as connection:
         stretch = rescore_work.stretch_of(connection, run, n)
         if stretch is None:
-            return _nothing
+            return None
         judge = _bulk_judge(rescore_work.rubric_of(connection, run), desk.tools)
         found = _read(connection, run, stretch, judge)
-    desk.progress("judge", 0.5)
     verdicts = judge.judge(found.block.batch, found.answers)
     places, apart = _places(found, judge.rubric)
-    difference = _difference(found, verdicts, places, apart)
-    fresh = _fresh(desk, run, found, verdicts, places) if run["writes"] else None
-
-    def effect(connection: Connection) -> None:
-        if rescore_work.run_at_work(connection, run["id"]) is None:
-            return
-        held, cards = perf_counter(), found.cards
-        if fresh is not None:
-            cards = _write(connection, run, fresh, cards)
-        if found.block.id or not _sparse(found):
-            _keep(connection, found, judge, verdicts, cards)
-        rescore_work.finish_batch(connection, run["id"], n, difference, perf_counter() - began)
-        courtesy.held_s = perf_counter() - held
-
-    return effect
+    difference = packed(_difference(found, verdicts, places, apart).dump())
+    fresh = _fresh(desk, run, found, verdicts, places) if run["writes"] else []
+    return _Judged(fresh, difference, _cache(found, judge, verdicts, _counting(run, found, fresh)))
 
 
 def _read(connection: Connection, run: RowMapping, stretch: Stretch, judge: BulkJudge) -> _Material:
     rows = blocks.members(connection, stretch)
     asked = rescore_work.wanted_in(connection, run, stretch)
     ids = {row["id"] for row in rows}
-    wanted = ids if asked is None else asked & ids
+    written = rescore_cards.written(connection, run, stretch) if run["writes"] else set()
+    wanted = ids if asked is None else asked & ids | written  # lists may show another band since
     if len(wanted) * SPARSE < len(rows):
         some = [row for row in rows if row["id"] in wanted]
         block, answers = blocks.read_block(connection, some, ""), {}
@@ -108,8 +144,8 @@ def _read(connection: Connection, run: RowMapping, stretch: Stretch, judge: Bulk
         block = kept or blocks.read_block(connection, rows, digest)
         answers = blocks.answers(connection, kept.id, judge.keys) if kept and kept.id else {}
     known = latest.known_cards(connection, stretch)
-    cards = latest.latest(connection, stretch, wanted, known)
-    return _Material(stretch, rows, frozenset(wanted), block, answers, known, cards)
+    cards = latest.latest(connection, stretch, wanted, known, but_of=run["id"])
+    return _Material(stretch, rows, frozenset(wanted), frozenset(written), block, answers, known, cards)
 
 
 def _places(found: _Material, rubric: Rubric) -> tuple[dict[str, int], Counter[str]]:
@@ -149,32 +185,39 @@ def _difference(found: _Material, verdicts: Verdicts, places: Mapping[str, int],
     return replace(compare(both, whose, before, after), apart=apart)
 
 
-def _write(connection: Connection, run: RowMapping, fresh: Fresh, cards: Known) -> Known:
-    """New scorecards, shown or kept aside; returns those that count from now on."""
-    rescore_cards.keep_cards(connection, fresh)
-    if not run["shows"]:
-        return cards
-    rescore_cards.show_cards(connection, run, fresh)
-    return cards | fresh.cards
-
-
-def _fresh(desk: Desk, run: RowMapping, found: _Material, verdicts: Verdicts, places: Mapping[str, int]) -> Fresh:
+def _fresh(
+    desk: Desk, run: RowMapping, found: _Material, verdicts: Verdicts, places: Mapping[str, int]
+) -> Sequence[Fresh]:
+    """The scorecards that are not written yet."""
+    lacking = {one: place for one, place in places.items() if one not in found.written}
     seen = {row["id"]: row["scored_at"] for row in found.rows}
     versions, sqlite = _versions(desk, run), desk.store.db.is_sqlite
-    return rescore_cards.prepare(run, verdicts, places, seen, versions=versions, sqlite=sqlite)
+    return rescore_cards.prepare(run, verdicts, lacking, seen, versions=versions, sqlite=sqlite)
 
 
-def _keep(connection: Connection, found: _Material, judge: BulkJudge, verdicts: Verdicts, cards: Known) -> None:
-    """What the next run need not work out again."""
-    block_id = found.block.id or blocks.keep_block(connection, found.stretch, found.block)
-    blocks.keep_answers(connection, block_id, verdicts.columns, judge.keys)
-    known = found.known | cards
-    if known != found.known:
-        latest.keep_known(connection, block_id, known)
+def _counting(run: RowMapping, found: _Material, fresh: Sequence[Fresh]) -> Known:
+    """The scorecards that count from now on, as far as they are known."""
+    return found.known | found.cards | ({one.interaction_id: one.known for one in fresh} if run["shows"] else {})
 
 
-def _sparse(found: _Material) -> bool:
-    return not found.block.digest
+def _cache(found: _Material, judge: BulkJudge, verdicts: Verdicts, known: Known) -> Callable[[Connection], None]:
+    """Keeps what the next run need not work out again."""
+    block, block_id = None, found.block.id
+    if block_id is None:
+        if not found.block.digest:  # of few among many, that make no block
+            return _nothing
+        block = blocks.sealed(found.stretch, found.block)
+        block_id = str(block["id"])
+    cards = latest.pack_known(known) if known != found.known else None
+
+    def keep(connection: Connection) -> None:
+        if block is not None:
+            blocks.keep_block(connection, block)
+        blocks.keep_answers(connection, block_id, verdicts.columns, judge.keys)
+        if cards is not None:
+            latest.keep_known(connection, block_id, cards)
+
+    return keep
 
 
 def _versions(desk: Desk, run: RowMapping) -> dict[str, Any]:

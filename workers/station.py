@@ -109,18 +109,11 @@ class Station:
             self._fail(lease, told, retry=True)
 
     def _finish(self, lease: Lease, outcome: Outcome) -> None:
-        """The work is done: a database that is away for a while must not make us do it again."""
-        until = time.monotonic() + COMMIT_TRIES_S
-        while True:
-            try:
-                if isinstance(outcome, Again):
-                    return self.store.jobs.postpone(lease, outcome.seconds, outcome.effect)
-                return self.store.jobs.finish(lease, outcome)
-            except DatabaseAway as error:
-                if time.monotonic() > until:
-                    raise
-                log.warning("the result could not be kept yet", error=str(error))
-                time.sleep(COMMIT_REST_S)
+        jobs = self.store.jobs
+        if isinstance(outcome, Again):
+            _patiently(lambda: jobs.postpone(lease, outcome.seconds, outcome.effect))
+        else:
+            _patiently(lambda: jobs.finish(lease, outcome))
 
     def _fail(self, lease: Lease, failure: Failure, *, retry: bool) -> None:
         try:
@@ -139,6 +132,7 @@ class Station:
             tools=self._tools,
             progress=self._progress(lease),
             allow=self._allow(lease),
+            keep=lambda part: _patiently(lambda: self.store.jobs.renew(lease, part=part)),
         )
 
     def _allow(self, lease: Lease) -> Deadline:
@@ -167,3 +161,16 @@ class Station:
             except QAEngineError as error:
                 told = {"job": lease.job_id, "interaction": lease.interaction_id}  # this thread has no context
                 log.warning("the lease could not be renewed", **told, error=str(error))
+
+
+def _patiently(commit: Callable[[], None]) -> None:
+    """The work is done: a database that is away for a while must not make us do it again."""
+    until = time.monotonic() + COMMIT_TRIES_S
+    while True:
+        try:
+            return commit()
+        except DatabaseAway as error:
+            if time.monotonic() > until:
+                raise
+            log.warning("the result could not be kept yet", error=str(error))
+        time.sleep(COMMIT_REST_S)

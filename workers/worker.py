@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from qa_engine.pipeline import Tools
 
 log = logger(__name__)
-LEAST = 19
-"""Niceness of the archive's workers: on a busy machine they get what live work leaves."""
 LISTEN_S = 30
 """RQ's idea of a worker's time to live; it listens a little less long at a stretch."""
 LOOK_S, REST_S = 5.0, 1.0
@@ -152,8 +150,6 @@ def main(stages: Mapping[str, Callable[[Desk], Outcome]] = STAGES) -> None:
     words.add_argument("--parent", type=int)
     told = words.parse_args()
     tether(told.parent)
-    if told.queue is Queue.ARCHIVE:
-        os.nice(LEAST)
     settings = get_settings()
     configure(settings, f"{told.queue}-{os.getpid()}")
     try:

@@ -6,14 +6,16 @@ Blocks are a cache. What they were made from is told by a digest; a stretch that
 from __future__ import annotations
 
 import hashlib
+import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, select
 
 from qa_engine.domain import Dossier, Signals, Transcript
-from qa_engine.domain.codec import load
+from qa_engine.domain.codec import load_text
 from qa_engine.errors import BadInput
 from qa_engine.scoring.bulk import Batch
 from qa_engine.storage import clock
@@ -22,6 +24,7 @@ from qa_engine.storage.records import State
 from qa_engine.storage.rescore_tables import archive_answers, archive_blocks
 from qa_engine.storage.rows import interaction_of
 from qa_engine.storage.tables import interactions, stage_results
+from qa_engine.storage.types import packed, raw
 
 BLOCK = 1024
 """Interactions of a whole block."""
@@ -136,10 +139,9 @@ def read_block(connection: Connection, rows: Sequence[RowMapping], digest: str) 
     return Block(Batch.of(dossiers), [one.transcript.language for one in dossiers], digest)
 
 
-def keep_block(connection: Connection, stretch: Stretch, block: Block) -> str:
-    """In the place of all that it overlaps; returns its id."""
-    drop_blocks(connection, stretch.tenant, stretch.first, stretch.last)
-    row = {
+def sealed(stretch: Stretch, block: Block) -> dict[str, Any]:
+    """The row of a block, packed before the transaction that keeps it."""
+    return {
         "id": new_id(),
         "tenant": stretch.tenant,
         "first_id": stretch.first,
@@ -147,11 +149,15 @@ def keep_block(connection: Connection, stretch: Stretch, block: Block) -> str:
         "count": len(block.batch),
         "digest": block.digest,
         "payload": block.batch.pack(),
-        "languages": list(block.languages),
+        "languages": packed(list(block.languages)),
         "sealed_at": clock.now(),
     }
+
+
+def keep_block(connection: Connection, row: Mapping[str, Any]) -> None:
+    """In the place of all that it overlaps. ``row`` is what ``sealed`` gives."""
+    drop_blocks(connection, row["tenant"], row["first_id"], row["last_id"])
     connection.execute(insert(archive_blocks).values(row))
-    return str(row["id"])
 
 
 def drop_blocks(connection: Connection, tenant: str, first: str, last: str) -> int:
@@ -188,20 +194,21 @@ def keep_answers(connection: Connection, block_id: str, columns: Mapping[str, by
         connection.execute(insert(archive_answers), rows)
 
 
-def _found(connection: Connection, rows: Sequence[RowMapping]) -> Mapping[tuple[str, str, str], dict[str, object]]:
-    """What the stages found: by content, stage and version."""
+def _found(connection: Connection, rows: Sequence[RowMapping]) -> Mapping[tuple[str, str, str], bytes]:
+    """What the stages found, as kept: by content, stage and version."""
     table = stage_results.c
     theirs = table.content_sha256.in_([row["content_sha256"] for row in rows]) & table.stage.in_(_NEEDED)
-    query = select(table.content_sha256, table.stage, table.version, table.payload).where(theirs)
-    return {(row.content_sha256, row.stage, row.version): row.payload for row in connection.execute(query)}
+    query = select(table.content_sha256, table.stage, table.version, raw(table.payload)).where(theirs)
+    return {(sha256, stage, version): payload for sha256, stage, version, payload in connection.execute(query)}
 
 
-def _dossier(row: RowMapping, found: Mapping[tuple[str, str, str], dict[str, object]]) -> Dossier | None:
+def _dossier(row: RowMapping, found: Mapping[tuple[str, str, str], bytes]) -> Dossier | None:
     told = {name: found.get((row["content_sha256"], name, row["results"].get(name, ""))) for name in _NEEDED}
     transcript, signals = told["transcript"], told["signals"]
     if transcript is None or signals is None or not ready(row):
         return None
     try:
-        return Dossier(interaction_of(row), load(Transcript, dict(transcript)), load(Signals, dict(signals)))
-    except (ValueError, BadInput):  # of a form that this version does not know
+        told_signals = load_text(Signals, zlib.decompress(signals))
+        return Dossier(interaction_of(row), load_text(Transcript, zlib.decompress(transcript)), told_signals)
+    except (ValueError, zlib.error, BadInput):  # of a form that this version does not know
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -29,6 +29,27 @@ def insert_rows(connection: Connection, table: str, columns: Sequence[str], rows
             connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", told)  # noqa: S608
         return
     _copy(connection, f"COPY {table} ({names}) FROM STDIN", rows)
+
+
+def update_rows(
+    connection: Connection, table: str, key: str, kinds: Mapping[str, str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """New values of the columns that ``kinds`` names, with their PostgreSQL types; each row ends with its key (text).
+
+    What ``insert_rows`` says of values and names holds here too.
+    """
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        news = ", ".join(f"{name} = ?" for name in kinds)
+        connection.exec_driver_sql(f"UPDATE {table} SET {news} WHERE {key} = ?", [tuple(row) for row in rows])  # noqa: S608
+        return
+    columns = {**kinds, "which": "text"}
+    arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+    news = ", ".join(f"{name} = told.{name}" for name in kinds)
+    told = f"unnest({arrays}) AS told({', '.join(columns)})"
+    statement = f"UPDATE {table} SET {news} FROM {told} WHERE {table}.{key} = told.which"  # noqa: S608
+    connection.exec_driver_sql(statement, tuple(list(values) for values in zip(*rows, strict=True)))
 
 
 def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:

@@ -123,13 +123,24 @@ class Jobs(Overdue):
                     return self._claim(connection, jobs.c.id == found, worker)
         return None
 
-    def renew(self, lease: Lease, step: str | None = None, fraction: float | None = None) -> None:
-        """Heartbeat, with how far the work is. Raises StaleFence when the job is no longer ours."""
+    def renew(
+        self,
+        lease: Lease,
+        step: str | None = None,
+        fraction: float | None = None,
+        part: Callable[[Connection], None] | None = None,
+    ) -> None:
+        """Heartbeat, with how far the work is; ``part`` of its effect commits with it.
+
+        Raises StaleFence when the job is no longer ours, and then nothing happened.
+        """
         news: dict[str, Any] = {}
         if step is not None:
             news = {"step": step, "fraction": min(max(fraction or 0.0, 0.0), 1.0)}
         with self._db.write() as connection:
             _change(connection, lease, **news, lease_until=clock.at(connection) + self._lease)
+            if part is not None:
+                part(connection)
 
     def finish(self, lease: Lease, effect: Callable[[Connection], None]) -> None:
         """Done: the job's end and all its effect in one transaction. Raises StaleFence, and then nothing happened."""

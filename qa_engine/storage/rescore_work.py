@@ -10,7 +10,6 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from qa_engine.errors import NotFound
 from qa_engine.rubric import Rubric, read_rubric
-from qa_engine.scoring.difference import Difference
 from qa_engine.storage import clock
 from qa_engine.storage.blocks import Stretch, cut
 from qa_engine.storage.ids import id_at
@@ -93,11 +92,11 @@ def wanted_in(connection: Connection, run: RowMapping, stretch: Stretch) -> set[
     return set(connection.execute(query.where(stretch.within)).scalars())
 
 
-def finish_batch(connection: Connection, run_id: str, n: int, difference: Difference, seconds: float) -> bool:
-    """Tells whether it was not done before."""
+def finish_batch(connection: Connection, run_id: str, n: int, difference: bytes, seconds: float) -> bool:
+    """Tells whether it was not done before. ``difference`` is packed."""
     table = rescore_batches.c
     mine = (table.run_id == run_id) & (table.n == n) & table.done_at.is_(None)
-    done = {"difference": difference.dump(), "seconds": round(seconds, 3), "done_at": clock.at(connection)}
+    done = {"difference": difference, "seconds": round(seconds, 3), "done_at": clock.at(connection)}
     return connection.execute(update(rescore_batches).where(mine).values(done)).rowcount == 1
 
 

@@ -7,7 +7,7 @@ import zlib
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, LargeBinary, Text
+from sqlalchemy import ColumnElement, DateTime, Dialect, LargeBinary, Text, type_coerce
 from sqlalchemy.types import TypeDecorator
 
 
@@ -51,15 +51,23 @@ class Json(TypeDecorator[Any]):
 
 
 class Packed(TypeDecorator[Any]):
-    """A large JSON value, compressed."""
+    """A large JSON value, compressed. Bytes are what ``packed`` made of one before."""
 
     impl = LargeBinary
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
-        if value is None:
-            return None
-        return zlib.compress(json_text(value).encode())
+        return value if value is None or isinstance(value, bytes) else packed(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(zlib.decompress(value))
+
+
+def packed(value: Any) -> bytes:
+    """As a ``Packed`` column keeps it, for those who make it ready before the transaction."""
+    return zlib.compress(json_text(value).encode())
+
+
+def raw(column: ColumnElement[Any]) -> ColumnElement[bytes]:
+    """A ``Packed`` column as its bytes; ``zlib.decompress`` makes JSON text of them."""
+    return type_coerce(column, LargeBinary)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, select, update
 
 from qa_engine.domain.codec import dump
 from qa_engine.errors import BadInput, Conflict, Forbidden, NotFound
 from qa_engine.pipeline import Tools
 from qa_engine.rubric import Rubric, read_rubric
-from qa_engine.storage import SYSTEM, InteractionFilter, JobState, Queue, Stage, Store, blocks
+from qa_engine.storage import SYSTEM, InteractionFilter, JobState, Queue, Stage, Store, blocks, rescore_cards
+from qa_engine.storage.rescore_cards import Fresh
 from qa_engine.storage.rescore_rows import Rescore, RescoreState
 from qa_engine.storage.rescore_tables import archive_blocks, rescore_batches
 from qa_engine.storage.tables import interactions, jobs, scorecards, stage_results
@@ -20,6 +23,7 @@ from tests.databases import BOTH, clean_store
 from tests.unit.rubric.small import small
 from tests.unit.storage.cast import LEAD, STRANGER, SUPERVISOR, chat, take_chat
 from tests.unit.workers.test_stages import Ear, NoMusic
+from workers import courtesy, rescoring
 from workers.station import Station
 
 GREETED, NOT_GREETED = ("在吗", "您好"), ("在吗", "什么事")
@@ -270,23 +274,20 @@ def test_two_runs_at_once_do_not_disturb_each_other(store: Store, station: Stati
     assert store.difference(LEAD, second.id).bands == {("flagged", "flagged"): 3, ("pass", "pass"): 5}
 
 
-def test_a_later_judgement_is_not_overwritten(store: Store, station: Station) -> None:
+def test_a_later_judgement_is_not_overwritten(store: Store, station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
     """A live scorecard comes between the reading and the writing of a batch."""
-    from workers import rescoring
-
     ids = fill(store, station, 2)
     start(store, writes=True, shows=True)
     station.work_next(Queue.ARCHIVE)
-    honest = rescoring.rescore
+    honest = rescore_cards.prepare
 
-    def meanwhile(desk):  # type: ignore[no-untyped-def]
-        effect = honest(desk)
-        if "batch" in desk.lease.params:
-            store.rescore(SYSTEM, ids[1])
-            Station(store, lambda: Tools(Ear(), NoMusic())).work_next(Queue.SCORE)
-        return effect
+    def meanwhile(*told, **more):  # type: ignore[no-untyped-def]
+        store.rescore(SYSTEM, ids[1])
+        Station(store, lambda: Tools(Ear(), NoMusic())).work_next(Queue.SCORE)
+        return honest(*told, **more)
 
-    Station(store, lambda: Tools(Ear(), NoMusic()), stages={Stage.RESCORE: meanwhile}).work_next(Queue.ARCHIVE)
+    monkeypatch.setattr(rescore_cards, "prepare", meanwhile)
+    station.work_next(Queue.ARCHIVE)
     assert [store.interaction(SYSTEM, one).score for one in ids] == [100.0, 100.0]
     assert [kept.scorecard.score for kept in store.scorecards(SYSTEM, ids[1])].count(100.0) == 2
 
@@ -316,9 +317,59 @@ def test_a_poison_batch_is_parked_and_tells_and_the_rest_goes_on(store: Store, s
     assert store.rescore_run(LEAD, begun.id).state is RescoreState.DONE
 
 
-def test_live_work_goes_first(store: Store, station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
-    from workers import courtesy, rescoring
+def test_a_batch_that_was_broken_off_is_ended_and_tells_the_difference_as_a_whole_one_does(
+    store: Store, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first pieces are written and shown; the next try has to compare with what was there before them."""
+    database = store.db.engine.dialect.name
+    monkeypatch.setitem(rescore_cards.PIECE, database, 1)
+    ids = fill(store, station, 4)
+    flagged = InteractionFilter(band="flagged")
+    dry = store.start_rescore(LEAD, AFTER, flagged)
+    work_off(store, station)
+    before, kept, left = count(store, scorecards), rescore_cards.keep_cards, [1]
 
+    def dies(connection: Connection, run: RowMapping, fresh: Sequence[Fresh]) -> None:
+        if not left:
+            raise ZeroDivisionError("on purpose")
+        left.pop()
+        kept(connection, run, fresh)
+
+    begun = store.start_rescore(LEAD, AFTER, flagged, writes=True, shows=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(rescore_cards, "keep_cards", dies)
+        work_off(store, station)
+    assert (count(store, scorecards), store.interaction(SYSTEM, ids[0]).band) == (before + 1, "pass")
+    with store.db.write() as connection:
+        connection.execute(update(jobs).values(available_at=jobs.c.created_at))
+    work_off(store, station)
+    assert store.rescore_run(LEAD, begun.id).state is RescoreState.DONE
+    assert count(store, scorecards) == before + 2
+    assert store.difference(LEAD, begun.id) == store.difference(LEAD, dry.id)
+
+
+def test_who_lost_the_job_writes_no_further_piece(
+    store: Store, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(rescore_cards.PIECE, store.db.engine.dialect.name, 2)
+    fill(store, station, 4)
+    before, kept, pieces = count(store, scorecards), rescore_cards.keep_cards, []
+    begun = start(store, writes=True)
+    station.work_next(Queue.ARCHIVE)
+
+    def overtaken(connection: Connection, run: RowMapping, fresh: Sequence[Fresh]) -> None:
+        kept(connection, run, fresh)
+        pieces.append(len(fresh))
+        connection.execute(update(jobs).where(jobs.c.state == JobState.LEASED).values(fence=jobs.c.fence + 1))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rescore_cards, "keep_cards", overtaken)
+        station.work_next(Queue.ARCHIVE)
+    assert (pieces, count(store, scorecards)) == ([2], before + 2)
+    assert store.rescore_run(LEAD, begun.id).done == 0
+
+
+def test_live_work_goes_first(store: Store, station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(store, station, 2)
     start(store)
     station.work_next(Queue.ARCHIVE)
@@ -331,36 +382,33 @@ def test_live_work_goes_first(store: Store, station: Station, monkeypatch: pytes
             Station(store, lambda: Tools(Ear(), NoMusic())).work_next(Queue.SCORE)
 
     monkeypatch.setattr(courtesy, "sleep", sleep)
-    monkeypatch.setattr(rescoring, "courtesy", courtesy.Courtesy())
     assert station.work_next(Queue.ARCHIVE)
     assert rested == [courtesy.LOOK_S] * 3
 
 
-def test_while_live_work_is_about_it_rests_as_long_as_it_held_the_database(
+def test_while_live_work_is_about_it_leaves_sqlite_to_others_longer_than_it_held_it(
     store: Store, station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workers import courtesy, rescoring
-
     fill(store, station, 2)
-    start(store)
+    start(store, writes=True)
     station.work_next(Queue.ARCHIVE)
-    moment, rested = [0.0], []
-
-    def sleep(seconds: float) -> None:
-        moment[0] += seconds
-        rested.append(seconds)
-
-    monkeypatch.setattr(courtesy, "sleep", sleep)
-    monkeypatch.setattr(courtesy, "monotonic", lambda: moment[0])
-    monkeypatch.setattr(rescoring, "courtesy", courtesy.Courtesy(held_s=0.049))
+    rested: list[float] = []
+    monkeypatch.setattr(courtesy, "sleep", rested.append)
+    monkeypatch.setattr(rescoring, "perf_counter", iter(range(100)).__next__)
     assert station.work_next(Queue.ARCHIVE)
-    assert sum(rested) == pytest.approx(0.049 * courtesy.REST_FOR_HELD, abs=courtesy.LOOK_S)
+    assert rested == ([courtesy.REST_FOR_HELD] if store.db.is_sqlite else [])
     with store.db.write() as connection:  # the live jobs are of long ago
         connection.execute(delete(jobs).where(jobs.c.queue == Queue.SCORE))
     rested.clear()
-    start(store)
+    start(store, writes=True)
     work_off(store, station)
     assert rested == []
+
+
+def test_thinking_is_niced_and_writing_is_not() -> None:
+    usual = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert courtesy.quietly(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())) == courtesy.LEAST
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == usual
 
 
 def test_it_is_for_those_who_see_the_whole_tenant(store: Store, station: Station) -> None:

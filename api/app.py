@@ -35,6 +35,7 @@ from api.routes import (
     reports,
     rescores,
     rubrics,
+    strategies,
     webhooks,
 )
 from api.sight import Sight
@@ -76,7 +77,7 @@ def create_app(
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(RequestContext, metrics=app.state.metrics)
     judged = (interactions, messages, agents, parts, audio, reports, rubrics, rescores)
-    for room in (*judged, webhooks, channels, alerts, queue, me, operation):
+    for room in (*judged, webhooks, channels, strategies, alerts, queue, me, operation):
         app.include_router(room.router)
     if pages:
         console = importlib.import_module("api.console")

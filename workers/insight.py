@@ -8,10 +8,11 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from qa_engine.alerts import Facts, Mood
-from qa_engine.domain import Evidence, Scorecard, Transcript
+from qa_engine.alerts import Facts
+from qa_engine.alerts.gather import moods
+from qa_engine.domain import Scorecard, Transcript
 from qa_engine.domain.codec import dump
-from qa_engine.emotion import VERSION, Emotion
+from qa_engine.emotion import VERSION
 from qa_engine.pipeline import Insight
 from qa_engine.storage import InteractionRow
 from qa_engine.storage.results import keep_result
@@ -43,21 +44,8 @@ def facts_of(
         received_at=row.received_at,
         card=card,
         risk=insight.risk,
-        moods=_moods(transcript, insight.emotion) if insight.emotion else (),
+        moods=moods(transcript, insight.emotion) if insight.emotion else (),
         open=is_open,
-    )
-
-
-def _moods(transcript: Transcript, emotion: Emotion) -> tuple[Mood, ...]:
-    said = {turn.index: turn for turn in transcript.turns}
-    places = [(told, said[told.turn]) for told in emotion.turns]
-    return tuple(
-        Mood(
-            role=told.role,
-            level=float(told.level),
-            evidence=Evidence(turn=turn.index, start=turn.start, end=turn.end, quote=turn.text, role=turn.role),
-        )
-        for told, turn in places
     )
 
 

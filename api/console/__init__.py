@@ -18,6 +18,7 @@ from api.console.pages import (
     rescores,
     rubric_edit,
     rubrics,
+    strategies,
     webhooks,
 )
 
@@ -25,7 +26,7 @@ from api.console.pages import (
 def mount(app: FastAPI) -> None:
     """Add the pages; ``app.state`` holds ``store`` and ``settings``."""
     rooms = (
-        assets, login, interactions, interaction, agents, channels, webhooks, alerts, rubric_edit, rubrics,
+        assets, login, interactions, interaction, agents, channels, webhooks, strategies, alerts, rubric_edit, rubrics,
         rescores, queue, reports,
     )  # fmt: skip
     for part in rooms:

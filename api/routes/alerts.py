@@ -1,4 +1,4 @@
-"""Alerts: listed, followed live, seen to; and what raises them, for administrators to change."""
+"""Alerts: listed, followed live, seen to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from fastapi.responses import StreamingResponse
 from api.board import Board
 from api.deps import CREDENTIALS, SettingsDep, StoreDep, known_id
 from api.openapi import problems
-from api.routes.webhooks import Admin
 from api.schemas.alerts import (
     AlertDetail,
     AlertOut,
@@ -22,8 +21,6 @@ from api.schemas.alerts import (
     NoteIn,
     ResolveIn,
     StoryEvent,
-    StrategiesIn,
-    StrategiesOut,
     SummaryOut,
 )
 from api.schemas.filters import Moment
@@ -101,18 +98,6 @@ async def stream_alerts(
     last = int(last_event_id) if last_event_id is not None else after
     told = stream(board, store, principal, last, lambda: identify(request, store))
     return StreamingResponse(told, media_type="text/event-stream", headers=UNBUFFERED)
-
-
-@router.get("/strategies", responses=problems(), summary="What raises alerts")
-def get_strategies(principal: Following, store: StoreDep) -> StrategiesOut:
-    """The document in use: your tenant's own, else the one that comes with the product."""
-    return StrategiesOut.of(store.alert_strategies(principal))
-
-
-@router.put("/strategies", responses=problems(422), summary="Change what raises alerts")
-def put_strategies(asked: StrategiesIn, principal: Admin, store: StoreDep) -> StrategiesOut:
-    """They decide from the next interaction on; every version is kept, and alerts name theirs. For administrators."""
-    return StrategiesOut.of(store.keep_strategies(principal, asked.yaml))
 
 
 @router.get("/{alert_id}", responses=problems(404), summary="One alert with its story")

@@ -1,4 +1,4 @@
-"""How alerts, what happened to them and what raises them look from outside."""
+"""How alerts and what happened to them look from outside."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.deps import Clean
 from api.schemas.filters import Word
 from qa_engine.alerts import Alert, AlertState, Grade
-from qa_engine.alerts.strategy import Strategies
 from qa_engine.domain import Evidence, Text
 from qa_engine.storage import Page, Spread
 from qa_engine.storage.alert_events import AlertEvent, AlertEventKind
@@ -169,22 +168,3 @@ class SummaryOut(BaseModel):
     @classmethod
     def of(cls, summary: AlertSummary) -> SummaryOut:
         return cls.model_validate(summary)
-
-
-class StrategiesOut(BaseModel):
-    """The strategies in use, as written."""
-
-    sha256: str
-    yaml: str
-
-    @classmethod
-    def of(cls, strategies: Strategies) -> StrategiesOut:
-        return cls(sha256=strategies.sha256, yaml=strategies.text)
-
-
-class StrategiesIn(BaseModel):
-    """A whole document of strategies in YAML (docs/alerts.md)."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    yaml: str = Field(min_length=1, max_length=500_000)

@@ -47,10 +47,10 @@ def _told(fault: ValidationError, source: Source) -> BadStrategies:
     first = fault.errors()[0]
     path = ".".join(str(part) for part in first["loc"])
     reason = "no such field" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
-    return BadStrategies(f"`{path}`: {reason}" if path else reason, where=_place(source, first["loc"]))
+    return BadStrategies(f"`{path}`: {reason}" if path else reason, where=place(source, first["loc"]))
 
 
-def _place(source: Source, loc: Sequence[int | str]) -> str:
+def place(source: Source, loc: Sequence[int | str]) -> str:
     """The line of the deepest part on the way that was written."""
     parent: Any = source.data
     where = source.where(parent)

@@ -22,11 +22,19 @@ CAUSES = ("threat_to_complain", "threat_to_leave", "unresolved", "repeated_askin
 """The codes of ``qa_engine.risk.Cause`` (a test holds the two together); who reads strategies loads no risk model."""
 
 
+class Wrong(ValueError):
+    """What is written makes no sense, in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.said = Text(zh, en)
+
+
 def _duration(value: Any) -> Any:
     """``90s``, ``15m``, ``4h`` or ``3d``."""
     found = _SPELLED.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise ValueError("a duration is a number with s, m, h or d, such as 15m")
+        raise Wrong("时长写作数字加 s、m、h 或 d，例如 15m", "a duration is a number with s, m, h or d, such as 15m")
     return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
 
 
@@ -36,7 +44,10 @@ def _as_list(value: Any) -> Any:
 
 def _zone(name: str) -> str:
     if name not in available_timezones():
-        raise ValueError("no such time zone; use an IANA name such as Asia/Shanghai")
+        raise Wrong(
+            "没有这个时区；请用 IANA 名称，例如 Asia/Shanghai",
+            "no such time zone; use an IANA name such as Asia/Shanghai",
+        )
     return name
 
 
@@ -107,7 +118,7 @@ class When(Part):
     @model_validator(mode="after")
     def _asks(self) -> When:
         if not self.model_fields_set:
-            raise ValueError("a condition names at least one thing to look at")
+            raise Wrong("条件里至少要写一项", "a condition names at least one thing to look at")
         return self
 
 
@@ -160,7 +171,7 @@ class GradePath(Part):
     def _ordered(self) -> GradePath:
         waits = [step.after for step in self.escalate]
         if waits != sorted(set(waits)):
-            raise ValueError("each step of an escalation comes later than the one before")
+            raise Wrong("升级的每一步都要晚于前一步", "each step of an escalation comes later than the one before")
         return self
 
     @property
@@ -188,7 +199,10 @@ class Strategy(Part):
     @model_validator(mode="after")
     def _counts_somebody(self) -> Strategy:
         if self.count is not None and self.per is Per.INTERACTION:
-            raise ValueError("`count` is over several interactions: name a customer, agent, team, vendor or tenant")
+            raise Wrong(
+                "`count` 针对多条会话：`per` 请写 customer、agent、team、vendor 或 tenant",
+                "`count` is over several interactions: name a customer, agent, team, vendor or tenant",
+            )
         return self
 
 
@@ -203,10 +217,10 @@ class Document(Part):
     @model_validator(mode="after")
     def _whole(self) -> Document:
         if missing := [grade for grade in Grade if grade not in self.grades]:
-            raise ValueError(f"no path for the grade `{missing[0]}`")
+            raise Wrong(f"级别 `{missing[0]}` 没有写时限和升级", f"no path for the grade `{missing[0]}`")
         ids = [strategy.id for strategy in self.strategies]
         if twice := next((name for name in ids if ids.count(name) > 1), None):
-            raise ValueError(f"two strategies are called `{twice}`")
+            raise Wrong(f"有两条策略都叫 `{twice}`", f"two strategies are called `{twice}`")
         return self
 
     def path(self, strategy: Strategy) -> GradePath:

@@ -18,6 +18,7 @@ from qa_engine.storage.alert_tables import alert_strategies
 from qa_engine.storage.audit import append
 from qa_engine.storage.ids import new_id
 from qa_engine.storage.repository import Repository, insert_new
+from qa_engine.storage.rubric_lives import ChangedMeanwhile
 from qa_engine.storage.tables import tenants
 
 
@@ -47,11 +48,20 @@ class AlertStrategies(Repository):
             rows = connection.execute(query.order_by(alert_strategies.c.id.desc())).mappings()
             return [KeptStrategies(**row) for row in rows]
 
-    def keep_strategies(self, principal: Principal, text: str, name: str = "strategies.yaml") -> Strategies:
-        """They decide from now on; alerts that are there keep their deadlines. Raises BadStrategies. Needs admin."""
+    def keep_strategies(
+        self, principal: Principal, text: str, name: str = "strategies.yaml", *, expected: str | None = None
+    ) -> Strategies:
+        """They decide from now on; alerts that are there keep their deadlines. ``expected``: the SHA-256 of those that
+        were read before. Raises BadStrategies, ChangedMeanwhile where others are in use by now. Needs admin."""
         require(principal, ADMIN)
         read = read_strategies(text, name)
         with self.db.write() as connection:
+            connection.execute(select(tenants.c.id).where(tenants.c.id == principal.tenant).with_for_update())
+            if expected is not None and in_use(connection, principal.tenant).sha256 != expected:
+                raise ChangedMeanwhile(
+                    "the strategies were changed meanwhile", where="If-Match",
+                    mend="read them again and bring your change in",
+                )  # fmt: skip
             now = clock.now()
             insert_new(connection, tenants, [{"id": principal.tenant, "created_at": now}])
             row = {"id": new_id(), "tenant": principal.tenant, "sha256": read.sha256, "yaml": text}

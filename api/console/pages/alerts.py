@@ -41,12 +41,13 @@ AlertId = Annotated[str, Depends(one_alert)]
 @router.get("/alerts")
 def board(
     request: Request, who: Following, store: StoreDep, lang: Language, *, resolved: bool = False, mine: bool = False,
-    team: Word = "", grade: Grade | None = None,
+    team: Word = "", grade: Grade | None = None, strategy: Word = "",
 ) -> Response:  # fmt: skip
-    """What is not resolved, or what is; its own, a team's, a grade's, if asked."""
+    """What is not resolved, or what is; its own, a team's, a grade's, if asked. Of one strategy, all."""
     last_event = store.last_alert_event()  # before the list: what comes in between is told twice, never missed
     wanted = AlertFilter(
-        unresolved=not resolved, grade=grade, team=team.strip() or None,
+        unresolved=None if strategy else not resolved, grade=grade, team=team.strip() or None,
+        strategy=strategy or None,
         assignee=(who.name or who.id) if mine else None,
     )  # fmt: skip
     found = store.alerts(who, wanted, limit=MAX_PAGE)
@@ -54,7 +55,7 @@ def board(
         request, "alerts.html", who, place="alerts", lanes=lanes(found.rows, lang, datetime.now(UTC)),
         more=found.next is not None, last_event=last_event, handles=may_handle(who), resolved=resolved, mine=mine,
         team=team, grade=grade or "", grades=list(reversed(Grade)), causes=list(ResolutionCause),
-        filtered=bool(team or grade or mine),
+        filtered=bool(team or grade or mine or strategy), strategy=strategy,
     )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from api.console.view.asked import CHIPS
 from api.console.view.channels import KINDS
 from api.problems import STATUS
 from qa_engine.alerts import AlertState, Grade
+from qa_engine.alerts.domain import Per
+from qa_engine.alerts.strategy import When
 from qa_engine.domain import Band, Direction, Kind, Life, Outcome, Role, TurnKind, UserRole
 from qa_engine.emotion import strain
 from qa_engine.storage import Queue, Stage, State
@@ -56,6 +58,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "rescore.effect_": ("dry", "aside", "count"),
     "rescore.means_": ("dry", "aside", "count"),
     "rescore.apart_": ("unwanted", "not_ready", "other_language", "never_judged"),
+    "ask.": set(When.model_fields) - {"any"},
+    "per.": Per,
     "channelkind.": KINDS,
     "channel.is_": ("ready", "rests", "off", "refused"),
     "channel.how_": ChannelKind,
@@ -120,7 +124,8 @@ def test_it_keeps_no_word_that_nobody_says() -> None:
 
 def test_scripts_use_only_words_that_they_are_given() -> None:
     asked = {(family, name) for family, file in (("js.upload.", "upload.js"), ("js.replay.", "replay.js"),
-                                                ("js.rubric.", "rubric_edit.js"), ("js.alerts.", "alerts.js"))
+                                                ("js.rubric.", "rubric_edit.js"), ("js.alerts.", "alerts.js"),
+                                                ("js.rubric.", "editor.js"))
              for name in re.findall(r"\bwords\.(\w+)", (STATIC / file).read_text("utf-8"))}  # fmt: skip
     assert asked and {f"{family}{name}" for family, name in asked} - set(ZH) == set()
 

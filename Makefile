@@ -59,6 +59,10 @@ bench: .venv/.ready  ## Rescoring beside the usual way; no corpus is needed (doc
 bench-archive: .venv/.ready  ## Lists, deep pages and search of a seeded database (docs/measuring.md)
 	@$(BIN)/python -m benchmark.archive $(ARGS)
 
+.PHONY: bench-rescoring
+bench-rescoring: .venv/.ready  ## Rescore a seeded database, workers killed, chats timed (docs/rescoring.md); writes scorecards there
+	@$(BIN)/python -m benchmark.rescoring_live $(ARGS)
+
 docs: .venv/.ready-dev  ## Write the generated documents again (settings, OpenAPI, rubric schema)
 	@$(BIN)/python -m tests.docs.generate
 

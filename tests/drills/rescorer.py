@@ -1,4 +1,4 @@
-"""An archive worker of drills: small blocks, and batches slow enough to be killed in the middle."""
+"""An archive worker of drills: small blocks in smaller pieces, slow enough to be killed in the middle of both."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import os
 import time
 
 from qa_engine.storage import Stage, blocks
-from workers import rescoring
+from qa_engine.storage.rescore_cards import PIECE
+from workers import courtesy, rescoring
 from workers.desk import Desk, Effect
 from workers.worker import main
 
 BLOCK = "QA_ENGINE_DRILL_BLOCK"
-"""Names the size of a block."""
+"""Names the size of a block; four pieces make one."""
 
 
 def slowly(desk: Desk) -> Effect:
@@ -24,4 +25,6 @@ def slowly(desk: Desk) -> Effect:
 
 if __name__ == "__main__":
     blocks.BLOCK = int(os.environ[BLOCK])
+    PIECE.update(dict.fromkeys(PIECE, blocks.BLOCK // 4))
+    courtesy.rest = lambda _desk, _held_s: time.sleep(0.05)
     main({Stage.RESCORE: slowly})

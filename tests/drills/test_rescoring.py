@@ -18,7 +18,7 @@ from qa_engine.pipeline import Tools
 from qa_engine.rubric import read_rubric
 from qa_engine.storage import SYSTEM, Queue, Store, blocks
 from qa_engine.storage.rescore_rows import RescoreState
-from qa_engine.storage.tables import scorecards
+from qa_engine.storage.tables import interactions, scorecards
 from tests.databases import clean_store
 from tests.drills.conftest import Tell
 from tests.drills.rescorer import BLOCK
@@ -54,7 +54,10 @@ def test_each_interaction_is_judged_anew_exactly_once_whoever_is_killed(
     while station.work_next(Queue.SCORE):
         pass
     rubric = read_rubric(small("2", hello="什么事, 再见"))
-    run, watch = store.start_rescore(SYSTEM, rubric, writes=True), Watch(store)
+    dry = store.start_rescore(SYSTEM, rubric)
+    while station.work_next(Queue.ARCHIVE):
+        pass
+    run, watch = store.start_rescore(SYSTEM, rubric, writes=True, shows=True), Watch(store)
     tally = Tally("rescore", store.db.engine.dialect.name)
     with house(
         store, "-m", "tests.drills.household", "0", "--archive", "2", "--hurry", **QUICK, **{BLOCK[10:]: SIZE}
@@ -70,12 +73,14 @@ def test_each_interaction_is_judged_anew_exactly_once_whoever_is_killed(
     tally.lost = len(set(ids) - set(cards))
     tally.doubled = sum(cards.values()) - len(cards)
     tell(tally)
-    again = store.start_rescore(SYSTEM, rubric)
-    while station.work_next(Queue.ARCHIVE):
-        pass
-    killed, whole = (store.difference(SYSTEM, one) for one in (run.id, again.id))
+    killed, whole = (store.difference(SYSTEM, one) for one in (run.id, dry.id))
     assert killed == whole
     assert whole.compared == count
+    with store.db.read() as connection:
+        card, row = scorecards.c, interactions.c
+        listed = select(card.score, row.score).join_from(scorecards, interactions, card.interaction_id == row.id)
+        shown = connection.execute(listed.where(card.run_id == run.id)).all()
+    assert [new for new, _ in shown] == [seen for _, seen in shown]
 
 
 def _kill_some(running: House, watch: Watch, state, most: int) -> int:  # type: ignore[no-untyped-def]

@@ -89,7 +89,7 @@ def test_it_is_moved_on_with_a_reason_and_compared(look: Look, console: Console,
     expect(page.locator("h1 .life")).to_have_text("Trial")
     expect(page.locator(".history li").last).to_contain_text("to be tried")
     assert console.store.rubric_version(SYSTEM, draft).state is Life.TRIAL
-    page.locator("#compare-before").select_option(label="general-zh 1.1.0")
+    page.locator("#compare-before").select_option(label="general-zh 1.2.0")
     page.get_by_role("button", name="Compare with").click()
     expect(page.locator(".compared h2").first).to_be_visible()
     console.store.move_rubric(SYSTEM, draft, Life.RETIRED, "the test is over")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -22,11 +22,15 @@ class Emotion(Scoped):
     valence_below: float | None = Field(None, ge=-1, le=1, description="Turns below this valence (-1 bad, 1 good).")
     valence_above: float | None = Field(None, ge=-1, le=1, description="Turns above this valence.")
     times: int = Field(1, ge=1, description="At least this many turns.")
+    without_model: Literal["unknown", "false"] = Field(
+        "unknown", description="The answer where no model has looked; false suits an `any` that words decide then."
+    )
 
     def check(self, bench: Bench) -> Verdict:
         emotions = bench.view.signals.emotions
         if emotions is None:
-            return unknown(Text("尚无情绪识别结果", "no emotion model has looked at it"))
+            reason = Text("尚无情绪识别结果", "no emotion model has looked at it")
+            return no(reason) if self.without_model == "false" else unknown(reason)
         scope = self.scope(bench)
         if scope.blocked:
             return scope.blocked
@@ -39,7 +43,7 @@ class Emotion(Scoped):
             and (self.valence_below is None or e.valence < self.valence_below)
             and (self.valence_above is None or e.valence > self.valence_above)
         ]
-        sure = [e for e in found if e.confidence >= bench.bar]
+        sure = [e for e in found if not self.labels or e.confidence >= bench.bar]
         who = named(self.who)
         reason = Text(f"{who.zh}有 {len(sure)} 句带这种情绪", f"{len(sure)} turn(s) of {who.en} carry this emotion")
         places = [whole(lines[e.turn]) for e in found]

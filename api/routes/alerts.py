@@ -18,6 +18,7 @@ from api.schemas.alerts import (
     AlertPage,
     AlertQuery,
     AssignIn,
+    IncidentsOut,
     NoteIn,
     ResolveIn,
     StoryEvent,
@@ -27,6 +28,7 @@ from api.schemas.filters import Moment
 from api.security import identify
 from api.stream import stream
 from qa_engine.domain import Principal
+from qa_engine.settings import Settings
 from qa_engine.storage import clock
 from qa_engine.storage.alert_access import follows, handles
 
@@ -74,9 +76,22 @@ def get_alert_summary(
     principal: Following, store: StoreDep, settings: SettingsDep, since: Moment | None = None
 ) -> SummaryOut:
     """Since a moment, else of the last day: how many, time to acknowledge and to resolve, causes."""
-    began: datetime = since or clock.now() - timedelta(days=1)
-    began = began if began.tzinfo else began.replace(tzinfo=ZoneInfo(settings.time_zone))
-    return SummaryOut.of(store.alert_summary(principal, began))
+    return SummaryOut.of(store.alert_summary(principal, _began(since, timedelta(days=1), settings)))
+
+
+@router.get("/incidents", responses=problems(422), summary="How incidents of each grade stand")
+def get_incidents(
+    principal: Following, store: StoreDep, settings: SettingsDep, since: Moment | None = None
+) -> IncidentsOut:
+    """What is open and overdue now; since a moment, else of 7 days, how soon it was taken on and resolved."""
+    began = _began(since, timedelta(days=7), settings)
+    return IncidentsOut.of(began, store.incidents(principal, began))
+
+
+def _began(since: datetime | None, otherwise: timedelta, settings: Settings) -> datetime:
+    """A moment without a zone is one of the installation's."""
+    began = since or clock.now() - otherwise
+    return began if began.tzinfo else began.replace(tzinfo=ZoneInfo(settings.time_zone))
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ from qa_engine.storage import Page, Spread
 from qa_engine.storage.alert_events import AlertEvent, AlertEventKind
 from qa_engine.storage.alert_figures import AlertSummary
 from qa_engine.storage.alerts import MAX_PAGE, AlertFilter, ResolutionCause
+from qa_engine.storage.incidents import GradeFigures
 
 
 class AlertQuery(BaseModel):
@@ -168,3 +169,40 @@ class SummaryOut(BaseModel):
     @classmethod
     def of(cls, summary: AlertSummary) -> SummaryOut:
         return cls.model_validate(summary)
+
+
+class TookOut(BaseModel):
+    """Half of ``count`` took at most ``p50`` seconds, nine of ten at most ``p90``."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    count: int
+    p50: float
+    p90: float
+
+
+class GradeFiguresOut(BaseModel):
+    """``open``, ``acknowledged`` and ``overdue`` as it stands now; the rest of those raised since then."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    grade: Grade
+    open: int
+    acknowledged: int
+    overdue: int = Field(description="of both, those past their deadline")
+    raised: int
+    resolved: int
+    acknowledge: TookOut | None
+    resolve: TookOut | None
+    in_time: float | None = Field(description="share of those due that were acknowledged by their deadline")
+
+
+class IncidentsOut(BaseModel):
+    """The gravest grade first."""
+
+    since: datetime
+    grades: list[GradeFiguresOut]
+
+    @classmethod
+    def of(cls, since: datetime, figures: Sequence[GradeFigures]) -> IncidentsOut:
+        return cls(since=since, grades=[GradeFiguresOut.model_validate(one) for one in figures])

@@ -83,7 +83,7 @@ class Alert:
     """One kept alert. ``interaction_id``, ``reason`` and ``evidence`` are those of the last time it was raised.
 
     ``subject`` names whom it is about (``customer:K-17``); ``count`` is how often it was raised. ``escalated`` counts
-    the steps of escalation taken; ``muted`` tells that more came than its strategy sends out. Moments are UTC.
+    the ``steps`` of escalation taken; ``muted`` tells that more came than its strategy sends out. Moments are UTC.
     """
 
     id: str
@@ -104,6 +104,7 @@ class Alert:
     last_at: datetime
     acknowledge_by: datetime
     resolve_by: datetime
+    steps: tuple[Step, ...] = ()
     escalated: int = 0
     muted: bool = False
     acknowledged_at: datetime | None = None

@@ -22,6 +22,7 @@ from qa_engine.storage.db import Database
 from qa_engine.storage.earlier import Earlier
 from qa_engine.storage.figures import Measures
 from qa_engine.storage.idempotency import Idempotency
+from qa_engine.storage.incidents import Incidents
 from qa_engine.storage.intake import Intake
 from qa_engine.storage.interactions import Interactions
 from qa_engine.storage.jobs import Jobs
@@ -75,6 +76,7 @@ class Store(
     AlertTries,
     AlertEscalation,
     AlertMeasures,
+    Incidents,
 ):
     """Thread-safe; one a process. Raises only errors of ``qa_engine.errors``; NotFound also for what is not yours.
 

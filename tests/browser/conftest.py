@@ -18,6 +18,7 @@ from api.app import create_app
 from api.console import assets
 from qa_engine.storage import Store
 from tests.browser.seed import PASSWORD, open_store, seed, users
+from workers.web import lend
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGS = [
@@ -28,12 +29,14 @@ ARGS = [
 
 @dataclass(frozen=True)
 class Console:
-    """A running console; ``wrong`` collects what browsers complained about."""
+    """A running console with the sessions of a lead and of an administrator; ``wrong`` collects what browsers
+    complained about."""
 
     url: str
     store: Store
     ids: dict[str, str]
     session: str
+    boss: str
     wrong: list[str] = field(default_factory=list)
 
     def at(self, name: str) -> str:
@@ -61,19 +64,21 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def console(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    settings, store = open_store(tmp_path_factory.mktemp("browser"), lease_s=3600.0)
+    settings, store = open_store(tmp_path_factory.mktemp("browser"), lease_s=3600.0, allow_loopback_http=True)
     ids = seed(store, many=55)
     users(store)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(create_app(settings, store), host="127.0.0.1", port=port, log_level="error"))
+    app = create_app(settings, store, lent=lend(settings))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.05)
-    yield Console(f"http://127.0.0.1:{port}", store, ids, store.log_in("lead", PASSWORD, "127.0.0.1")[0])
+    lead, boss = (store.log_in(name, PASSWORD, "127.0.0.1")[0] for name in ("lead", "boss"))
+    yield Console(f"http://127.0.0.1:{port}", store, ids, lead, boss)
     server.should_exit = True
     thread.join(10)
     store.close()

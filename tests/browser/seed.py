@@ -71,6 +71,7 @@ def users(store: Store) -> None:
     from qa_engine.domain import UserRole
 
     store.create_user(SYSTEM, "lead", PASSWORD, UserRole.QA_LEAD, language="zh")
+    store.create_user(SYSTEM, "boss", PASSWORD, UserRole.ADMIN, language="zh")
     store.create_user(SYSTEM, "reader", PASSWORD, UserRole.SUPERVISOR, team="售后一组")
 
 

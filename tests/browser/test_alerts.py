@@ -90,3 +90,32 @@ def test_it_tells_that_the_connection_is_lost_and_comes_back(look: Look, console
 def test_it_fits_the_window(look: Look, console: Console, width: int) -> None:
     page = look("/alerts", width=width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_crisis_is_listened_to_handed_over_and_counted(look: Look, console: Console) -> None:
+    page = look("/alerts/crisis")
+    expect(page.locator("#live")).to_have_attribute("data-state", "on")
+    alert = alarm(console, "billing", major=True)
+    card = page.locator(f"#alert-{alert}")
+    expect(card.locator("header .due time")).to_have_text(re.compile(r"^(9|10):\d\d$"), timeout=5000)
+    expect(card.locator(".rungs time").first).to_have_text(re.compile(r"^(9|10):\d\d$"))
+    field = card.get_by_label("Assignee")
+    field.fill("王")
+    alarm(console, "chat", major=True)
+    page.wait_for_timeout(600)
+    expect(field).to_have_value("王")
+    field.fill("王芳")
+    page.keyboard.press("Enter")
+    expect(card.locator(".assignee")).to_have_text("王芳")
+    card.locator("a.open").focus()
+    page.keyboard.press("a")
+    expect(card).to_have_class(re.compile("is-acknowledged"))
+    expect(page.locator("#figures td").nth(4)).to_contain_text("s")
+    card.locator(".listen.first").click()
+    expect(page).to_have_url(re.compile(r"#turn-1,at=4$"))
+
+
+@pytest.mark.parametrize(("lang", "width", "scheme"), [("zh", 390, "dark"), ("en", 1440, "light")])
+def test_the_crisis_fits_the_window(look: Look, lang: str, width: int, scheme: str) -> None:
+    page = look("/alerts/crisis", lang=lang, width=width, scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

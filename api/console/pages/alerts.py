@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query
@@ -15,10 +15,13 @@ from api.console.web import Language, Sitting, page, safe_next
 from api.deps import StoreDep, known_id
 from qa_engine.alerts import Grade
 from qa_engine.domain import Principal
+from qa_engine.storage import clock
 from qa_engine.storage.alert_access import follows, may_handle
 from qa_engine.storage.alerts import MAX_PAGE, AlertFilter, ResolutionCause
 
 router = APIRouter(include_in_schema=False)
+WEEK = timedelta(days=7)
+"""Of which the board tells how soon alerts are seen to."""
 Csrf = Annotated[str, Form(max_length=200)]
 Next = Annotated[str, Form(max_length=500)]
 Word = Annotated[str, Query(max_length=200)]
@@ -55,7 +58,21 @@ def board(
         request, "alerts.html", who, place="alerts", lanes=lanes(found.rows, lang, datetime.now(UTC)),
         more=found.next is not None, last_event=last_event, handles=may_handle(who), resolved=resolved, mine=mine,
         team=team, grade=grade or "", grades=list(reversed(Grade)), causes=list(ResolutionCause),
-        filtered=bool(team or grade or mine or strategy), strategy=strategy,
+        figures=store.incidents(who, clock.now() - WEEK), strategy=strategy,
+        filtered=bool(team or grade or mine or strategy),
+    )  # fmt: skip
+
+
+@router.get("/alerts/crisis")
+def crisis(request: Request, who: Following, store: StoreDep, lang: Language) -> Response:
+    """The major ones that are not resolved, each with the place to listen to first, its deadline and who has it."""
+    last_event = store.last_alert_event()
+    found = store.alerts(who, AlertFilter(unresolved=True, grade=Grade.MAJOR), limit=MAX_PAGE)
+    [lane, *_] = lanes(found.rows, lang, datetime.now(UTC))
+    figures = next(one for one in store.incidents(who, clock.now() - WEEK) if one.grade is Grade.MAJOR)
+    return page(
+        request, "crisis.html", who, place="alerts", cards=lane.cards, more=found.next is not None,
+        last_event=last_event, handles=may_handle(who), causes=list(ResolutionCause), figures=[figures],
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { free, say, fill, read } = window.qae;
+  const { free, say, fill, read, typing } = window.qae;
   const words = read("alert-words");
   const live = document.getElementById("live");
 
@@ -97,7 +97,7 @@
   function draw() {
     due ||= setTimeout(() => {
       due = null;
-      if (document.querySelector("dialog[open]")) { draw(); return; }
+      if (document.querySelector("dialog[open]") || typing(document.activeElement)) { draw(); return; }
       window.htmx?.trigger("#poll", "refresh");
     }, 150);
   }

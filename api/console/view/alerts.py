@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from api.console.view.format import clock
 from qa_engine.alerts import Alert, AlertState, Grade
@@ -23,6 +23,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of escalation: ``taken``, or due ``at`` while nobody has acknowledged; else it is not needed."""
+
+    to: str
+    taken: bool
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class AlertCard:
     """``due`` is the next deadline, None once it is resolved; ``overdue``: it has passed."""
 
@@ -32,6 +41,7 @@ class AlertCard:
     places: tuple[Place, ...]
     due: datetime | None
     overdue: bool
+    rungs: tuple[Rung, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,7 @@ def card(alert: Alert, lang: Lang, now: datetime) -> AlertCard:
     due = {AlertState.OPEN: alert.acknowledge_by, AlertState.ACKNOWLEDGED: alert.resolve_by}.get(alert.state)
     places = tuple(_place(alert, evidence) for evidence in alert.evidence)
     said = alert.title.said_in(lang), alert.reason.said_in(lang)
-    return AlertCard(alert, *said, places, due, due is not None and due < now)
+    return AlertCard(alert, *said, places, due, due is not None and due < now, tuple(_rungs(alert)))
 
 
 def lanes(alerts: Sequence[Alert], lang: Lang, now: datetime) -> list[Lane]:
@@ -57,6 +67,13 @@ def told(event: AlertEvent) -> str:
     """What an event adds in words of its own: a note, a name, the channel that took it."""
     names = ("note", "assignee", "channel")
     return str(next((event.detail[name] for name in names if event.detail.get(name)), ""))
+
+
+def _rungs(alert: Alert) -> Iterator[Rung]:
+    for n, step in enumerate(alert.steps):
+        waits = alert.state is AlertState.OPEN and n >= alert.escalated
+        at = alert.raised_at + timedelta(seconds=step.after_s) if waits else None
+        yield Rung(" ".join(step.to), n < alert.escalated, at)
 
 
 def _urgency(one: AlertCard) -> tuple[bool, float]:

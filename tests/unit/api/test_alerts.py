@@ -323,3 +323,14 @@ def test_one_view_is_what_decides_what_is_seen() -> None:
     assert view_of(LEAD) == view_of(replace(LEAD, id="user:other", name="x"))
     assert view_of(LEAD) != view_of(replace(LEAD, tenant="t2"))
     assert view_of(replace(LEAD, team="a")) != view_of(replace(LEAD, vendor="a"))
+
+
+def test_incidents_are_told_by_grade_with_median_and_p90(house: Cast) -> None:
+    alert_id = alarm(house.store)
+    post(house, f"/v1/alerts/{alert_id}/acknowledge", "lead")
+    told = house.get("/v1/alerts/incidents", by="lead").json()
+    serious = {one["grade"]: one for one in told["grades"]}["serious"]
+    assert (serious["raised"], serious["acknowledged"], serious["acknowledge"]["count"]) == (1, 1, 1)
+    assert serious["acknowledge"]["p90"] >= serious["acknowledge"]["p50"] >= 0 and serious["in_time"] == 1.0
+    assert {one["raised"] for one in house.get("/v1/alerts/incidents", by="west").json()["grades"]} == {0}
+    problem(house.get("/v1/alerts/incidents", by="agent"), 403, "forbidden")

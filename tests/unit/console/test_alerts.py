@@ -123,3 +123,24 @@ def test_lanes_begin_with_the_gravest_and_with_what_is_due_next(house: House) ->
     found = lanes([taken, later, grave, soon], "en", NOW)
     assert [[one.told.id for one in lane.cards] for lane in found] == [["grave"], ["soon", "later", "taken"], []]
     assert card(taken, "en", NOW + timedelta(seconds=1)).overdue and not card(soon, "en", NOW).overdue
+
+
+def test_a_crisis_shows_where_to_listen_first_who_has_it_and_who_is_told_next(house: House, enter: Enter) -> None:
+    alert_id, other = alarm(house, "crisis", major=True), alarm(house, "lesser")
+    html = enter("east").get("/alerts/crisis").text
+    card = html[html.index(f'id="alert-{alert_id}"') :]
+    card = card[: card.index("</article>")]
+    assert 'class="listen first" href="/interactions/' in card and "#turn-4,at=16" in card
+    assert "Nobody has it yet" in card and card.count("<li") == 2 and card.count("data-until") == 3
+    assert other not in html and alert_id not in enter("west").get("/alerts/crisis").text
+    token = csrf(html)
+    enter("east").post(f"/alerts/{alert_id}/acknowledge", data={"csrf": token})
+    card = enter("east").get("/alerts/crisis").text.split(f'id="alert-{alert_id}"')[1].split("</article>")[0]
+    assert "east" in card and card.count("not needed") == 2
+
+
+def test_the_board_tells_how_soon_alerts_are_seen_to(house: House, enter: Enter) -> None:
+    html = enter("lead").get("/alerts").text
+    assert 'id="figures"' in html and "To acknowledge (median)" in html
+    assert 'id="figures"' not in enter("lead").get("/alerts?resolved=true").text
+    assert enter("ann").get("/alerts/crisis").status_code == 403

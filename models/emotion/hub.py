@@ -11,12 +11,14 @@ def classifier(task: str, model: str, setting: str) -> Any:
     """The pipeline of a task such as ``text-classification``. Raises BadSetting, which names the setting."""
     try:
         from transformers import pipeline  # noqa: PLC0415 - seconds to import, and an extra
+        from transformers.utils import logging  # noqa: PLC0415
     except ImportError:
         raise BadSetting(
             "an emotion model is set, but torch and transformers are not installed",
             where=setting,
             mend="pip install 'qa-engine[hf]'",
         ) from None
+    logging.disable_progress_bar()
     try:
         return pipeline(task, model=model)
     except (OSError, ValueError, KeyError, RuntimeError) as error:

@@ -8,7 +8,10 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import onnx
+import onnxscript  # noqa: F401 - the exporter wants it: better missed before the training than after it
 import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
 
 OPSET = 20
 _TEXTS, _PIECES = 2, 7
@@ -16,9 +19,6 @@ _TEXTS, _PIECES = 2, 7
 
 def as_onnx(model: Any, temperature: float) -> bytes:
     """Inputs ``ids`` and ``mask`` int64 (texts, pieces); output ``logits`` float32 (texts, labels), calibrated."""
-    import onnx  # noqa: PLC0415 - an extra, like torch
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415 - wants onnx
-
     model = model.cpu().eval()
     with torch.no_grad():
         model.head.weight /= temperature

@@ -39,7 +39,10 @@ def best_device() -> str:
 
 
 def learn(model: Any, examples: Sequence[Example], options: Options, kept: Path | None, told: Told) -> None:
-    """Train in place. ``kept`` is a checkpoint to go on from where it is of the same run, written after each pass."""
+    """Train in place. ``kept`` is a checkpoint to go on from where it is of the same run, written after each pass.
+
+    A run that was cut off and goes on comes to the same numbers as one that was not.
+    """
     device = best_device()
     model.to(device).train()
     torch.manual_seed(options.seed)
@@ -118,6 +121,9 @@ def _resume(kept: Path | None, *parts: Any) -> int:
     if kept is None or not kept.is_file():
         return 0
     told = torch.load(kept, weights_only=True)
+    torch.set_rng_state(told["dice"])
+    if torch.cuda.is_available():
+        torch.cuda.set_rng_state_all(told["cuda_dice"])
     for part, state in zip(parts, told["parts"], strict=True):
         part.load_state_dict(state)
     return int(told["passes"])
@@ -127,5 +133,7 @@ def _keep(kept: Path | None, *parts: Any) -> None:
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         *states, passes = parts
-        torch.save({"parts": [part.state_dict() for part in states], "passes": passes}, kept.with_suffix(".new"))
+        dice = {"dice": torch.get_rng_state(), "cuda_dice": torch.cuda.get_rng_state_all()}
+        told = {"parts": [part.state_dict() for part in states], "passes": passes, **dice}
+        torch.save(told, kept.with_suffix(".new"))
         kept.with_suffix(".new").replace(kept)

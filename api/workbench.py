@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -18,6 +18,7 @@ from qa_engine.errors import NotFound
 from qa_engine.rubric import Finding, Rubric, read_rubric
 from qa_engine.rubric.finding import error
 from qa_engine.rubric.library import try_rubric
+from qa_engine.rubric.nodes import Leaf, walk
 from qa_engine.scoring import judge
 from qa_engine.scoring.examine import examine_text
 from qa_engine.signals import measure
@@ -25,17 +26,23 @@ from qa_engine.storage import KeptRubric, Store, Throttled
 from qa_engine.storage.rubric_rows import RubricVersion
 
 SEATS, WAIT_S = 2, 10.0
+MODELS: Mapping[str, str] = {"means": "embedder", "does": "acts"}
+"""Which model an operator cannot do without."""
 NAME = "rubric.yaml"
 """What findings call the text of a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One interaction judged by the rubric in charge and by another one, both now; nothing is kept."""
+    """One interaction judged by the rubric in charge and by another one, both now; nothing is kept.
+
+    ``missing`` are the models that one of them asks and that are not at hand here: what asks them abstains.
+    """
 
     charge: Rubric
     before: Scorecard
     after: Scorecard
+    missing: tuple[str, ...] = ()
 
 
 @dataclass
@@ -78,8 +85,16 @@ class Workbench:
         with self.seat():
             rubric = try_rubric(text, NAME)
             charge = in_charge(store, who, transcript.language)
-            both = (judge(dossier, one, self.instruments()) for one in (charge, rubric))
-            return Preview(charge, *both)
+            at_hand = self.instruments()
+            before, after = (judge(dossier, one, at_hand) for one in (charge, rubric))
+            return Preview(charge, before, after, _missing((charge, rubric), at_hand))
+
+
+def _missing(rubrics: Sequence[Rubric], at_hand: Instruments) -> tuple[str, ...]:
+    items = (item for rubric in rubrics for item in rubric.items)
+    nodes = (node for item in items for rung in item.ladder for node in walk(rung.when))
+    asked = {MODELS.get(node.operator.name) for node in nodes if isinstance(node, Leaf)}
+    return tuple(name for name in MODELS.values() if name in asked and getattr(at_hand, name) is None)
 
 
 def in_charge(store: Store, who: Principal, language: str) -> Rubric:

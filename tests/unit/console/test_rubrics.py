@@ -101,6 +101,7 @@ def test_the_preview_shows_before_and_after_and_marks_what_changes(enter: Enter,
     path = f"/rubrics/preview?interaction={house.ids['chat']}"
     html = client.post(path, content=SMALL.encode(), headers=headers).text
     assert "Before" in html and "general-zh" in html and re.search(r'<tr class="changed">', html)
+    assert "There is no model of dialogue acts here" in html, "the pack in charge asks it"
     for wrong, status in ((path, 403), ("/rubrics/preview?interaction=nobody", 404)):
         told = headers if status == 404 else {}
         assert client.post(wrong, content=SMALL.encode(), headers=told).status_code == status

@@ -15,6 +15,7 @@ from api.console.assets import STATIC
 from api.console.view.asked import CHIPS
 from api.console.view.channels import KINDS
 from api.problems import STATUS
+from api.workbench import MODELS
 from qa_engine.alerts import AlertState, Grade
 from qa_engine.alerts.domain import Per
 from qa_engine.alerts.strategy import When
@@ -67,6 +68,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "channel.wrong_": ("address", "url", "name", "secret", "groups", "events"),
     "event.": Event,
     "delivery.": DeliveryState,
+    "preview.without_": MODELS.values(),
     "answer.": ("true", "false", "unknown"),
 }
 """Keys made from values: every value must have its word."""

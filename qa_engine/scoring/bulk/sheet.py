@@ -18,10 +18,10 @@ from qa_engine.scoring.bulk.batch import Batch
 from qa_engine.scoring.bulk.columns import Columns
 from qa_engine.scoring.bulk.edges import Edges
 from qa_engine.scoring.bulk.grams import Grams
-from qa_engine.scoring.bulk.hits import Finder, Search
 from qa_engine.scoring.bulk.kept import keep, restore
 from qa_engine.scoring.bulk.lines import Bools, Floats, Ints, Lines
 from qa_engine.scoring.bulk.pieces import Pieces
+from qa_engine.scoring.bulk.search import Finder, Search, Source
 from qa_engine.scoring.bulk.sentences import Sentences
 
 Form = Callable[["Sheet", Operator, float, Bools], Found]
@@ -66,7 +66,11 @@ class Sheet:
 
     @cached_property
     def finder(self) -> Finder:
-        return Finder(self.lines)
+        return Finder(self.source)
+
+    @cached_property
+    def source(self) -> Source:
+        return Source(self.lines)
 
     @cached_property
     def edges(self) -> Edges:
@@ -88,11 +92,11 @@ class Sheet:
 
     @cached_property
     def statement_search(self) -> Search:
-        return Search(self.statements)
+        return Search(self.source, self.statements)
 
     @cached_property
     def piece_search(self) -> Search:
-        return Search(self.pieces)
+        return Search(self.source, self.pieces)
 
     @cached_property
     def piece_grams(self) -> Grams:

@@ -18,10 +18,11 @@ from qa_engine.checkers.operators.leaves_open import LeavesOpen
 from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.answers import Found
 from qa_engine.scoring.bulk.grams import Grams
-from qa_engine.scoring.bulk.hits import Search, by_line
+from qa_engine.scoring.bulk.hits import by_line
 from qa_engine.scoring.bulk.lines import Bools, Ints, Lines
 from qa_engine.scoring.bulk.pieces import Pieces
 from qa_engine.scoring.bulk.scope import windows
+from qa_engine.scoring.bulk.search import Search
 
 if TYPE_CHECKING:
     from qa_engine.scoring.bulk.sheet import Sheet
@@ -76,7 +77,7 @@ def leaves_open(sheet: Sheet, operator: Operator, bar: float, cases: Bools) -> F
         return scope.told(kept=~cases)
     parts = _parts(sheet, asked, scope.lines)
     several = np.bincount(parts.line, minlength=len(lines)) > 1
-    asking = Search(parts).said(asked.asking, several[parts.line])
+    asking = Search(sheet.source, parts).said(asked.asking, several[parts.line])
     told = np.bincount(parts.line[asking], minlength=len(lines)) > 1
     possible = np.zeros(sheet.cases, bool)
     possible[lines.case[told]] = True

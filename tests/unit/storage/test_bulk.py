@@ -9,8 +9,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from qa_engine.storage import Store
-from qa_engine.storage.bulk import insert_rows
-from qa_engine.storage.tables import outbox, tenants
+from qa_engine.storage.bulk import insert_rows, update_rows
+from qa_engine.storage.tables import outbox, tenants, users
 
 MOMENT = "2026-03-01 08:00:00.000000"
 
@@ -66,3 +66,25 @@ def test_a_row_that_breaks_a_rule_keeps_all_out(store: Store) -> None:
         insert_rows(connection, "tenants", ("id", "created_at"), [("a", MOMENT), ("b", MOMENT), ("a", MOMENT)])
     with store.db.read() as connection:
         assert connection.execute(select(tenants.c.id)).all() == []
+
+
+@pytest.mark.parametrize("value", ["plain", "tab\t", "\\N", "{a,b}", "引号 \"'", "", "NULL", "%s :x ?", None])
+def test_it_gives_rows_new_values_by_their_key(store: Store, value: str | None) -> None:
+    old = [("k1", "n1", "ip", MOMENT), ("k2", "n2", "ip", MOMENT), ("k3", "n3", "ip", MOMENT)]
+    kinds = {"name": "text", "created_at": "timestamptz", "team": "text", "disabled_at": "timestamptz"}
+    with store.db.write() as connection:
+        insert_rows(connection, "tenants", ("id", "created_at"), [("ip", MOMENT)])
+        columns = ("id", "name", "tenant", "created_at", "password_hash", "role")
+        insert_rows(connection, "users", columns, [(*row, "h", "admin") for row in old])
+        told = [("m1", "2026-03-02 08:00:00", value, None, "k1"), ("m3", MOMENT, None, MOMENT, "k3")]
+        update_rows(connection, "users", "id", kinds, told)
+        update_rows(connection, "users", "id", kinds, [])
+    with store.db.read() as connection:
+        rows = connection.execute(select(users.c.name, users.c.team, users.c.created_at).order_by(users.c.id)).all()
+        off = connection.execute(select(users.c.id).where(users.c.disabled_at.is_not(None))).scalars().all()
+    assert [(row.name, row.team, row.created_at.day) for row in rows] == [
+        ("m1", value, 2),
+        ("n2", None, 1),
+        ("m3", None, 1),
+    ]
+    assert off == ["k3"]

@@ -112,7 +112,9 @@ def judge(
 
 def look_into(transcript: Transcript, signals: Signals, tools: Tools) -> Insight:
     """Whether the customer may be lost, and how both sides feel; the transcript may be one that still grows."""
-    risk = assess(transcript, tools.risk(), tools.embedder) if tools.risk and tools.embedder else None
+    risk = None
+    if tools.risk and tools.embedder:
+        risk = assess(transcript, tools.risk(), tools.embedder, signals.emotions)
     return Insight(risk, trace(transcript, signals))
 
 

@@ -21,11 +21,11 @@ Written by `qa-engine train risk`; figures are of dialogues that the scoring mod
 **What it is.** The probability that a Chinese customer is dissatisfied, for finished and open dialogues. Kernel
 ridge regression on the mean rating: runs of one to four characters (first, later and last words of the customer,
 and the agent's), counted cues and structure, and the meaning of the customer's latest words; a logistic makes the
-score a probability. Plain numbers, {megabytes:.1f} MB, SHA-256 `{sha256}`, checked at each load.
+score a probability. {tone}Plain numbers, {megabytes:.1f} MB, SHA-256 `{sha256}`, checked at each load.
 
 **Learnt from.** `{data}` (SHA-256 `{data_sha256}`), {dialogues} dialogues in {groups} groups of near copies,
 {at_risk} of them at risk (`{label}` <= {threshold}). Sentence vectors: `{embedder}` (MIT). Seed {seed}.
-
+{also}
 **Where the data come from.** {origin} The numbers hold hashes, weights and vectors, no text.
 
 ## Figures
@@ -59,10 +59,19 @@ def as_markdown(card: Mapping[str, Any], size: int) -> str:
         f"| {_NAMES[name]} | {fmean(runs):.3f} | {', '.join(f'{run:.3f}' for run in runs)} |"
         for name, runs in card["left_out"].items()
     ]
+    tone = f"How the customer sounds to `{card['emotion']}` is added.\n" if card["emotion"] else ""
     open_ = [f"| {turns} | {told['dialogues']} | {told['auc']} |" for turns, told in card["left_out_open"].items()]
+    also = _also(card["also"]) if card["also"] else ""
     return _TOP.format(
-        **{**card, "data": card["data"]["name"], "open": "\n".join(open_), "figures": "\n".join(figures)},
+        **{**card, "data": card["data"]["name"], "also": also, "open": "\n".join(open_), "figures": "\n".join(figures)},
+        tone=tone,
         data_sha256=card["data"]["sha256"],
         name="customer-risk-zh",
         megabytes=size / 1e6,
     )
+
+
+def _also(also: Mapping[str, Any]) -> str:
+    files = ", ".join(f"`{file['name']}` (SHA-256 `{file['sha256']}`)" for file in also["data"])
+    told = f"{also['dialogues']} dialogues, {also['at_risk']} at risk"
+    return f"\n**Also learnt from**: {files}, {told}; in folds that left them out ranked at AUC {also['auc']:.3f}.\n"

@@ -11,7 +11,7 @@ import numpy as np
 
 from models.numbers import Arrays, Shelf
 from qa_engine.risk.facts import FIELDS, FIGURES
-from qa_engine.risk.model import Figures, Meaning, RiskModel, Words
+from qa_engine.risk.model import Figures, Meaning, RiskModel, Tone, Words
 
 HOME = Path(__file__).resolve().parent
 SHELF = Shelf(
@@ -24,7 +24,7 @@ SHELF = Shelf(
     names=tuple(FIGURES),
     mend="install the package again, or make it anew: qa-engine train risk",
 )
-_SCALARS = ("width", "silent", "bias", "slope", "offset", "alarm")
+_SCALARS = ("width", "silent", "bias", "tone_mean", "tone_spread", "tone_weight", "slope", "offset", "alarm")
 
 
 @cache
@@ -51,7 +51,9 @@ def _arrays(model: RiskModel) -> dict[str, Any]:
     for name, part in (("figures", model.figures), ("meaning", model.meaning)):
         arrays |= {f"{name}_support": part.support.astype(np.float16), f"{name}_weight": part.weight.astype(np.float32)}
     arrays |= {"mean": model.figures.mean, "spread": model.figures.spread, "centre": model.meaning.centre}
-    scalars = (model.figures.width, model.meaning.silent, model.bias, model.slope, model.offset, model.alarm)
+    tone = (model.tone.mean, model.tone.spread, model.tone.weight)
+    told = (model.slope, model.offset, model.alarm)
+    scalars = (model.figures.width, model.meaning.silent, model.bias, *tone, *told)
     return arrays | {"scalars": np.array(scalars)}
 
 
@@ -65,6 +67,7 @@ def _model(arrays: Arrays, version: str) -> RiskModel:
         ),
         meaning=Meaning(arrays["centre"], single["meaning_support"], arrays["meaning_weight"], scalar["silent"]),
         bias=scalar["bias"],
+        tone=Tone(scalar["tone_mean"], scalar["tone_spread"], scalar["tone_weight"]),
         slope=scalar["slope"],
         offset=scalar["offset"],
         alarm=scalar["alarm"],

@@ -29,7 +29,7 @@ def scores_left_out(
         held = [i for i, f in enumerate(fold) if f == number]
         model = fit([case for case, f in zip(cases, fold, strict=True) if f != number], threshold)
         for i in held:
-            scores[i] = model.score(cases[i].facts, cases[i].vector)
+            scores[i] = model.whole(cases[i].windows, cases[i].tone)
         seen(model, held)
     return scores
 

@@ -1,4 +1,4 @@
-"""A dialogue's risk over its course: how it stands now and how it went on the whole count half each."""
+"""A dialogue's risk over its course: its windows read once, so that it can be told quickly for other words."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from qa_engine.risk.dialogue import Dialogue, Utterance
 from qa_engine.risk.facts import facts_of
 from qa_engine.risk.model import RiskModel
 
-NOW = 0.5
-"""Weight of the last window beside the mean of all; a dialogue of one window is that window."""
-
 
 class Course:
-    """The windows of one dialogue with the meaning of each, embedded once, so that changed words are scored quickly."""
+    """The windows of one dialogue with the meaning of each, embedded once, so that changed words are scored quickly.
 
-    def __init__(self, windows: Sequence[Dialogue], model: RiskModel, embedder: Embedder) -> None:
+    ``tone`` is that of the whole dialogue (tone.py), None where no emotion model read the words.
+    """
+
+    def __init__(
+        self, windows: Sequence[Dialogue], model: RiskModel, embedder: Embedder, tone: float | None = None
+    ) -> None:
         self.windows = tuple(windows)
         self.model = model
+        self.tone = tone
         self._facts = [facts_of(window) for window in self.windows]
         texts = [facts.meaning for facts in self._facts if facts.meaning]
         vectors = iter(embedder.embed(texts)) if texts else iter(())
@@ -31,7 +34,6 @@ class Course:
         return (*first, *(utterance for window in self.windows for utterance in window.utterances[1:]))
 
     def log_odds(self, write: Callable[[Utterance], str] | None = None) -> float:
-        """Of the risk, with other words where ``write`` gives them; the meaning stays that of what was said."""
+        """Of the risk, with other words where ``write`` gives them; meaning and tone stay those of what was said."""
         changed = [facts_of(window.rewritten(write)) for window in self.windows] if write else self._facts
-        scores = [self.model.score(facts, vector) for facts, vector in zip(changed, self._vectors, strict=True)]
-        return self.model.log_odds(NOW * scores[-1] + (1 - NOW) * sum(scores) / len(scores))
+        return self.model.log_odds(self.model.whole(list(zip(changed, self._vectors, strict=True)), self.tone))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,8 @@ from qa_engine.risk.grams import Keys, Reals
 Array = npt.NDArray[np.floating]
 LIMIT = 4.0
 """Standard deviations at which a figure is cut: one odd message must not decide."""
+NOW = 0.5
+"""Weight of the last window beside the mean of all; a dialogue of one window is that window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,19 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
+class Tone:
+    """``weight`` is added for each standard deviation by which the customer sounds worse than usual."""
+
+    mean: float = 0.0
+    spread: float = 1.0
+    weight: float = 0.0
+
+    def score(self, tone: float | None) -> float:
+        """Nothing is added where no emotion model read the words."""
+        return 0.0 if tone is None else self.weight * (tone - self.mean) / self.spread
+
+
+@dataclass(frozen=True, slots=True)
 class RiskModel:
     """All trained numbers. The probability is the logistic of ``slope`` * score + ``offset``, learnt on folds left out.
 
@@ -89,21 +104,35 @@ class RiskModel:
     figures: Figures
     meaning: Meaning
     bias: float
+    tone: Tone = Tone()
     slope: float = 1.0
     offset: float = 0.0
     alarm: float = 0.5
     version: str = "untrained"
 
     def score(self, facts: Facts, vector: Floats | None) -> float:
-        """Higher is riskier; ``vector`` is the embedding of ``facts.meaning``, None where that is empty."""
+        """Of one window, higher is riskier; ``vector`` embeds ``facts.meaning``, None where that is empty."""
         words = sum(field.score(facts.words[name]) for name, field in self.words.items())
         return self.bias + words + self.figures.score(facts.figures) + self.meaning.score(vector)
+
+    def whole(self, windows: Sequence[tuple[Facts, Floats | None]], tone: float | None) -> float:
+        """Of a dialogue: its windows, oldest first, each with its vector, and its tone (tone.py)."""
+        scores = [self.score(facts, vector) for facts, vector in windows]
+        return sum(share * score for share, score in zip(shares(len(scores)), scores, strict=True)) + self.tone.score(
+            tone
+        )
 
     def log_odds(self, score: float) -> float:
         return max(-50.0, min(50.0, self.slope * score + self.offset))
 
     def probability(self, score: float) -> float:
         return chance(self.log_odds(score))
+
+
+def shares(windows: int) -> tuple[float, ...]:
+    """How much each window counts, oldest first; together 1."""
+    each = (1 - NOW) / windows
+    return (*[each] * (windows - 1), each + NOW)
 
 
 def chance(log_odds: float) -> float:

@@ -26,7 +26,9 @@ LIKELY = 0.5
 
 MESSAGES = {
     Cause.COMPLAINT: Text("客户提到投诉、曝光或监管部门", "The customer speaks of complaints, press or regulators"),
-    Cause.LEAVING: Text("客户表示要退、要换或不再使用", "The customer speaks of leaving, returning or cancelling"),
+    Cause.LEAVING: Text(
+        "客户表示要换别家、注销或不再使用", "The customer speaks of another provider or of never again"
+    ),
     Cause.UNRESOLVED: Text("客户说问题仍未解决", "The customer says that the problem is still not solved"),
     Cause.REPEATED: Text("客户重复了同样的问题", "The customer says the same again"),
     Cause.EARLIER: Text("客户提到此前已多次联系", "The customer speaks of earlier contacts about it"),

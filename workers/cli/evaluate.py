@@ -12,6 +12,7 @@ from rich.table import Table
 from models.acts import load as load_acts
 from models.embeddings import E5Embedder
 from models.risk import load
+from models.toolbox import emotion_model
 from qa_engine.evaluation import acts as acts_evaluation
 from qa_engine.evaluation import asr as asr_evaluation
 from qa_engine.evaluation import risk as risk_evaluation
@@ -85,10 +86,11 @@ def risk(
 ) -> None:
     """Probability of a dissatisfied customer against ratings: AUC, precision, accuracy, Brier, share of alarms."""
     trained, embedder = load(model) if model else load(), E5Embedder(get_settings().home)
+    words = emotion_model(get_settings().emotion_model)
     with files_bar(0) as (bar, _hook):
         report = risk_evaluation.evaluate(
             data,
-            lambda transcript: assess(transcript, trained, embedder),
+            lambda transcript: assess(transcript, trained, embedder, words.emotions(transcript) if words else None),
             label=label,
             threshold=threshold,
             while_open=while_open,

@@ -12,6 +12,7 @@ from models.acts.card import as_markdown as acts_page
 from models.embeddings import E5Embedder
 from models.risk import store
 from models.risk.card import as_markdown
+from models.toolbox import emotion_model
 from qa_engine.settings import get_settings
 from workers.cli.terminal import files_bar, show_card
 from workers.cli.train_emotion import emotion
@@ -28,6 +29,9 @@ def risk(
     threshold: Annotated[float, typer.Option(help="Ratings at or below this are at risk.")] = -0.5,
     seed: Annotated[int, typer.Option(help="Deals the folds.")] = 2026,
     repeats: Annotated[int, typer.Option(min=1, help="How often the five folds are dealt.")] = 3,
+    also: Annotated[
+        list[Path] | None, typer.Option(help="More rated dialogues to learn from, of which no figures are told.")
+    ] = None,
     origin: Annotated[str, typer.Option(help="Where the data come from and their licence, told in the card.")] = "",
     to: Annotated[Path, typer.Option(help="Folder for numbers and card; the default replaces the shipped model.")] = (
         store.HOME
@@ -40,7 +44,16 @@ def risk(
     embedder = E5Embedder(get_settings().home)
     with files_bar(0) as (_bar, hook):
         trained = train(
-            data, embedder, label=label, threshold=threshold, seed=seed, repeats=repeats, origin=origin, told=hook
+            data,
+            embedder,
+            label=label,
+            threshold=threshold,
+            seed=seed,
+            repeats=repeats,
+            also=also or (),
+            emotion=emotion_model(get_settings().emotion_model),
+            origin=origin,
+            told=hook,
         )
     model = store.save(trained.model, trained.card, to)
     show_card(as_markdown(store.SHELF.card_of(to), store.SHELF.size(to)), card, model.version, to)

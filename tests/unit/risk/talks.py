@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.risk.training import Case, calibrated, fit
-from qa_engine.domain import Role, Transcript, Turn
+from qa_engine.domain import Role, Transcript, Turn, TurnEmotion
 from qa_engine.ports import Floats
 from qa_engine.risk import Facts, RiskModel, facts_of
 from qa_engine.risk.dialogue import dialogue_of
@@ -62,13 +62,19 @@ def cases() -> list[Case]:
     for rating, talks in ((0.8, CALM), (-1.2, ANGRY)):
         for shift, lines in enumerate(talks):
             looked = facts(*lines)
-            found.append(Case(looked, letters.embed([looked.meaning])[0], rating + shift / 20))
+            window = (looked, letters.embed([looked.meaning])[0])
+            found.append(Case((window,), rating + shift / 20, tone=-rating / 4))
     quiet = facts("c:你们的活动几点开始", "a:八点")
-    return [*found, Case(quiet, None, 0.1)]
+    return [*found, Case(((quiet, None),), 0.1)]
 
 
 def small_model() -> RiskModel:
     known = cases()
     model = fit(known, threshold=-0.5)
-    scores = np.array([model.score(case.facts, case.vector) for case in known])
+    scores = np.array([model.whole(case.windows, case.tone) for case in known])
     return calibrated(model, scores, np.array([case.rating <= -0.5 for case in known], float))
+
+
+def felt(transcript: Transcript, valence: float) -> tuple[TurnEmotion, ...]:
+    """As if an emotion model had heard the same in every turn."""
+    return tuple(TurnEmotion(turn.index, "anger" if valence < 0 else "joy", valence, 0.9) for turn in transcript.turns)

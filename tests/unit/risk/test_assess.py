@@ -8,7 +8,8 @@ import pytest
 
 from qa_engine.domain import Role
 from qa_engine.risk import Cause, RiskModel, assess, follow
-from tests.unit.risk.talks import Letters, small_model, talk
+from qa_engine.risk.tone import CALM_TURNS, tone_of
+from tests.unit.risk.talks import Letters, felt, small_model, talk
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,39 @@ def test_it_follows_an_open_dialogue_turn_by_turn(model: RiskModel) -> None:
     assert [risk.after for risk in risks] == [1, 2, 3]
     assert risks[-1] == assess(talk("a:您好", *ANGRY), model, Letters())
     assert risks[-1].probability > risks[0].probability
+
+
+def test_a_refund_asked_for_is_no_threat_to_leave(model: RiskModel) -> None:
+    risk = assess(
+        talk("c:我要退款", "a:请您提供订单号", "c:早就给了，你们就是敷衍，退货退款，我要投诉"), model, Letters()
+    )
+    assert risk is not None
+    assert Cause.COMPLAINT in {reason.code for reason in risk.reasons}
+    assert Cause.LEAVING not in {reason.code for reason in risk.reasons}
+
+
+def test_it_hears_the_tone_where_an_emotion_model_told_it(model: RiskModel) -> None:
+    said = talk("c:请问流量怎么查", "a:您可以发短信", "c:好的")
+    glad, deaf, cross = (assess(said, model, Letters(), heard) for heard in (felt(said, 0.9), None, felt(said, -0.9)))
+    assert glad and deaf and cross
+    assert glad.probability < deaf.probability < cross.probability
+    assert assess(said, model, Letters(), ()) == deaf
+
+
+def test_it_hears_only_the_customer_and_trusts_many_turns_more_than_one() -> None:
+    said = talk("c:在吗", "a:您好", "c:还没到")
+    one, two = (felt(said, -0.9)[:1], felt(said, -0.9))
+    assert tone_of(said, one) == pytest.approx(0.9 / (1 + CALM_TURNS))
+    assert tone_of(said, two) == pytest.approx(1.8 / (2 + CALM_TURNS))
+    assert tone_of(said, felt(said, -0.9)[1:2]) is None
+    assert tone_of(said, None) is None
+
+
+def test_it_hears_of_an_open_dialogue_what_was_said_so_far(model: RiskModel) -> None:
+    said = talk(*ANGRY)
+    risks = list(follow(said, model, Letters(), felt(said, -0.9)))
+    assert risks[0] == assess(talk(ANGRY[0]), model, Letters(), felt(talk(ANGRY[0]), -0.9))
+    assert risks[-1] == assess(said, model, Letters(), felt(said, -0.9))
 
 
 def test_it_embeds_only_what_the_customer_answered(model: RiskModel) -> None:

@@ -53,7 +53,21 @@ def test_it_compares_words_without_width_case_accounts_and_values(text: str, sam
     [
         ("complain", "我要投诉你们", "投诉电话是多少"),
         ("complain", "那就打12315", "订单号 91231588"),
-        ("leave", "我要退款", "换个说法"),
+        ("leave", "换别家了", "换个说法"),
+        ("leave", "我要携号转网", "我要退款"),
+        ("leave", "以后不买了", "算了不买了"),
+        ("leave", "以后不会再来", "以后不会再错了"),
+        ("leave", "把会员退了，退会员", "退会费"),
+        ("leave", "卸载了", "怎么安装"),
+        ("leave", "拉黑你们", "把那个号码拉黑"),
+        ("leave", "换家店", "换个家庭套餐"),
+        ("undoes", "我要退款", "推荐一款"),
+        ("resigned", "行吧", "行李"),
+        ("resigned", "你好\n哦", "哦我知道了"),
+        ("reproach", "明明领了", "明白"),
+        ("nudges", "快递呢\n人呢", "有人给我打电话"),
+        ("nudges", "??", "到了吗?"),
+        ("relieved", "这么快", "快点"),
         ("complain", "要找媒体曝光", "多媒体的曝光度"),
         ("leave", "再也不买了", "不用了，谢谢"),
         ("waiting", "三天了还没到", "合约是两年"),
@@ -77,7 +91,14 @@ def test_it_counts_cues_of_the_customer(cue: str, said: str, near_miss: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("cue", "said", "near_miss"), [("cannot", "暂不支持", "支持"), ("private", "请私信我们", "请公开说")]
+    ("cue", "said", "near_miss"),
+    [
+        ("cannot", "暂不支持", "支持"),
+        ("private", "请私信我们", "请公开说"),
+        ("does", "已为您申请", "您自行申请"),
+        ("refuses", "这边没有权限哦", "有货的"),
+        ("rules", "以系统为准", "为您安排"),
+    ],
 )
 def test_it_counts_cues_of_the_agent(cue: str, said: str, near_miss: str) -> None:
     assert AGENT[cue].search(said)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models.risk import store
-from models.risk.training import LEAST_DIALOGUES
+from models.risk.training import LEAST_DIALOGUES, Case, fit
 from models.risk.validation import FOLDS, deal, scores_left_out
 from qa_engine.errors import WeightsMissing
 from qa_engine.risk.calibration import fit_logistic
 from qa_engine.risk.grams import grams
+from qa_engine.risk.model import Tone, shares
 from tests.unit.risk.talks import Letters, cases, facts, small_model
 
 
 def test_it_ranks_what_it_learnt_from() -> None:
     model = small_model()
-    scores = [(model.score(case.facts, case.vector), case.rating <= -0.5) for case in cases()]
+    scores = [(model.whole(case.windows, case.tone), case.rating <= -0.5) for case in cases()]
     assert min(s for s, risky in scores if risky) > max(s for s, risky in scores if not risky)
 
 
@@ -39,8 +41,39 @@ def test_it_scores_a_field_as_the_kernel_did() -> None:
     model = small_model()
     target = np.tanh(1.5 * (-0.5 - np.array([case.rating for case in known])))
     alpha = model.figures.weight
-    residual = target - np.array([model.score(case.facts, case.vector) for case in known])
+    residual = target - np.array([model.whole(case.windows, None) for case in known])
     np.testing.assert_allclose(residual, 1.5 * alpha, atol=1e-6)
+
+
+def test_it_learns_a_long_dialogue_by_all_its_windows() -> None:
+    """Weights of the windows of one dialogue stand to each other as the windows count in scoring."""
+    calm, angry, *rest = cases()
+    long = Case((*calm.windows, *angry.windows), -1.0)
+    model = fit([long, *rest], threshold=-0.5)
+    early, late = model.figures.weight[:2]
+    assert late == pytest.approx(3 * early)
+    assert shares(2) == (0.25, 0.75) and shares(1) == (1.0,)
+
+
+def test_it_scores_who_sounds_worse_higher_and_a_silent_model_as_usual() -> None:
+    model = small_model()
+    window = cases()[0].windows
+    usual = model.whole(window, None)
+    assert model.whole(window, model.tone.mean - 0.1) < usual < model.whole(window, model.tone.mean + 0.1)
+    assert model.whole(window, model.tone.mean) == pytest.approx(usual)
+
+
+def test_it_weighs_no_tone_where_none_was_heard() -> None:
+    deaf = [replace(case, tone=None) for case in cases()]
+    assert fit(deaf, threshold=-0.5).tone == Tone()
+
+
+def test_it_forgives_a_light_dialogue_more() -> None:
+    """A case of weight 0.1 stays ten times as far from its target, for the same pull on the others."""
+    light, *rest = cases()
+    model = fit([replace(light, weight=0.1), *rest], threshold=-0.5)
+    target = np.tanh(1.5 * (-0.5 - light.rating))
+    assert target - model.whole(light.windows, None) == pytest.approx(15 * model.figures.weight[0], abs=1e-6)
 
 
 def test_it_drops_words_of_a_single_dialogue() -> None:
@@ -86,7 +119,8 @@ def test_it_keeps_the_numbers_it_was_given(tmp_path: Path) -> None:
     model = small_model()
     kept = store.save(model, {"label": "x"}, tmp_path)
     for case in cases():
-        assert kept.score(case.facts, case.vector) == pytest.approx(model.score(case.facts, case.vector), abs=0.01)
+        for tone in (None, 0.3):
+            assert kept.whole(case.windows, tone) == pytest.approx(model.whole(case.windows, tone), abs=0.01)
     assert store.SHELF.card_of(tmp_path)["label"] == "x"
     assert kept.version.startswith("customer-risk-zh@")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from models.risk import store
 from models.risk.card import as_markdown
 from models.risk.program import Trained, train
+from qa_engine.domain import Transcript, TurnEmotion
 from qa_engine.errors import BadInput
 from tests.unit.risk.talks import ANGRY, CALM, Letters
 
@@ -28,7 +30,17 @@ def dialogues(count: int) -> list[dict[str, object]]:
     return found
 
 
-def trained(folder: Path, count: int = 120, **more: str) -> Trained:
+class Moods:
+    """An emotion model that hears anger in every 投诉."""
+
+    version = "moods"
+
+    def emotions(self, transcript: Transcript) -> tuple[TurnEmotion, ...]:
+        valence = {turn.index: -1.0 if "投诉" in turn.text else 0.2 for turn in transcript.turns}
+        return tuple(TurnEmotion(index, "anger", value, 0.9) for index, value in valence.items())
+
+
+def trained(folder: Path, count: int = 120, **more: Any) -> Trained:
     data = folder / "rated.jsonl"
     data.write_text("\n".join(json.dumps(line) for line in dialogues(count)), encoding="utf-8")
     return train(data, Letters(), label="mood", threshold=-0.5, seed=3, repeats=2, **more)
@@ -42,6 +54,26 @@ def test_it_tells_figures_of_dialogues_left_out(tmp_path: Path) -> None:
     assert max(card["left_out"]["brier"]) < 0.1
     assert set(card["left_out_open"]) == {"1", "2"}
     assert card["left_out_open"]["1"]["auc"] < min(card["left_out"]["auc"])
+
+
+def test_it_learns_from_more_than_it_measures(tmp_path: Path) -> None:
+    more = tmp_path / "more.jsonl"
+    more.write_text("\n".join(json.dumps(line) for line in dialogues(130)[120:]), encoding="utf-8")
+    alone, both = trained(tmp_path), trained(tmp_path, also=(more,))
+    assert both.card["dialogues"] == alone.card["dialogues"] == 120
+    assert alone.card["also"] is None
+    assert both.card["also"]["dialogues"] == 10 and both.card["also"]["data"][0]["name"] == "more.jsonl"
+    assert both.card["also"]["auc"] > 0.9
+    assert len(both.model.figures.weight) == len(alone.model.figures.weight) + 10
+    assert "more.jsonl" in as_markdown({**both.card, "sha256": ""}, 1)
+    assert "more.jsonl" not in as_markdown({**alone.card, "sha256": ""}, 1)
+
+
+def test_it_hears_the_tone_by_the_emotion_model_it_is_given(tmp_path: Path) -> None:
+    assert trained(tmp_path).model.tone.weight == 0
+    heard = trained(tmp_path, emotion=Moods())
+    assert heard.model.tone.weight > 0
+    assert heard.card["emotion"] == "moods" and "`moods`" in as_markdown({**heard.card, "sha256": ""}, 1)
 
 
 def test_it_makes_the_same_numbers_from_the_same_data_and_seed(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from qa_engine.storage.alerting import raise_alerts
 from qa_engine.storage.earlier import keep_told
 from qa_engine.storage.jobs import new_job
 from qa_engine.storage.results import keep_result
+from qa_engine.storage.rubric_trials import keep_beside
 from qa_engine.storage.rubrics import keep
 from qa_engine.storage.scorecards import keep_scorecard
 from qa_engine.storage.search import refind
@@ -29,6 +30,7 @@ from workers.desk import Desk, Effect, Outcome
 from workers.insight import facts_of, keep_insight
 from workers.logs import logger
 from workers.opinions import Kept, allow_asking, wait_for_judge
+from workers.trials import tried
 
 log = logger(__name__)
 
@@ -82,6 +84,7 @@ def score(desk: Desk) -> Outcome:
         return wait_for_judge(desk, away)
     versions = {**pipeline.versions(desk.row.interaction, rubric, tools), **pipeline.asked(card, tools)}
     insight = pipeline.look_into(transcript, signals, tools)
+    beside = list(tried(desk, told, transcript, signals, tools))
 
     def effect(connection: Connection) -> None:
         if read is not None:
@@ -90,7 +93,9 @@ def score(desk: Desk) -> Outcome:
         keep(connection, rubric)
         keep_told(connection, desk.row, earlier)
         keep_insight(connection, desk.row, insight, under=desk.row.interaction.content_sha256)
-        keep_scorecard(connection, desk.lease, card, versions)
+        card_id = keep_scorecard(connection, desk.lease, card, versions)
+        for other in beside:
+            keep_beside(connection, desk.lease, other.card, other.versions, card_id)
         raise_alerts(connection, facts_of(desk.row, transcript, insight, card=card))
 
     return effect

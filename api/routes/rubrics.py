@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from api.deps import CREDENTIALS, Asker, Clean, StoreDep, known_id
 from api.openapi import problems
 from api.problems import Malformed
-from api.schemas.rubric_work import CheckOut, ComparisonOut, MoveIn, PreviewIn, PreviewOut
+from api.schemas.rubric_work import CheckOut, ComparisonOut, MoveIn, PreviewIn, PreviewOut, TrialOut
 from api.schemas.rubrics import RubricDetail, RubricList, RubricName, RubricOut
 from api.security import identify
 from api.workbench import WorkbenchDep, kept_text, life_of
@@ -98,6 +98,12 @@ def compare_rubrics(principal: Asker, store: StoreDep, before: Name, after: Name
     """Items, points, ladders, words, thresholds and facts that came, went or changed, and the text line by line."""
     both = (kept_text(store, principal, name) for name in (before, after))
     return ComparisonOut.of(compare(*(read_rubric(kept.yaml, f"{kept.id}.yaml") for kept in both)))
+
+
+@router.get("/{rubric}/trial", responses=problems(404), summary="What a version in trial would change")
+def get_trial(principal: Asker, rubric: RubricName, store: StoreDep) -> TrialOut:
+    """On live work so far, against what counted; for administrators, QA leads and services."""
+    return TrialOut.of(store.trial_so_far(principal, known_id(rubric, "no such version of a rubric")))
 
 
 @router.get("/{rubric}", responses=problems(404, 422), summary="One rubric with its items")

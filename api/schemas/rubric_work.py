@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field, model_validator
@@ -13,6 +14,8 @@ from qa_engine.domain import Band, Life, RubricRef, Scorecard, Text
 from qa_engine.rubric import Finding, Rubric
 from qa_engine.rubric.compare import Comparison
 from qa_engine.scoring.beside import beside
+from qa_engine.scoring.difference_report import Report, report
+from qa_engine.storage.rubric_trials import TrialSoFar
 
 
 class FindingOut(BaseModel):
@@ -146,3 +149,15 @@ class ComparisonOut(BaseModel):
     @classmethod
     def of(cls, found: Comparison) -> ComparisonOut:
         return cls.model_validate(found, from_attributes=True)
+
+
+class TrialOut(BaseModel):
+    """``judged`` interactions since ``began``; ``difference`` leads from what counted to the version in trial."""
+
+    judged: int
+    began: datetime | None
+    difference: Report
+
+    @classmethod
+    def of(cls, trial: TrialSoFar) -> TrialOut:
+        return cls(judged=trial.judged, began=trial.began, difference=report(trial.difference))

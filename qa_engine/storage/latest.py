@@ -55,7 +55,7 @@ def latest(
     rows = connection.execute(newest.group_by(table.interaction_id))
     ids = {one: card_id for one, card_id in rows if one in whose}
     same = {one: known[one] for one, card_id in ids.items() if one in known and known[one].card_id == card_id}
-    return same | _opened(connection, [card_id for one, card_id in ids.items() if one not in same])
+    return same | opened(connection, [card_id for one, card_id in ids.items() if one not in same])
 
 
 def known_cards(connection: Connection, stretch: Stretch) -> Known:
@@ -132,7 +132,8 @@ class _Told:
 _TOLD = TypeAdapter(_Told)
 
 
-def _opened(connection: Connection, ids: Sequence[str]) -> Known:
+def opened(connection: Connection, ids: Sequence[str]) -> Known:
+    """These scorecards, one of an interaction; those whose rubric cannot be read any more are left out."""
     if not ids:
         return {}
     table = scorecards.c

@@ -37,6 +37,7 @@ from qa_engine.storage.quota import Quota
 from qa_engine.storage.rescoring import Rescoring
 from qa_engine.storage.results import Results
 from qa_engine.storage.rubric_lives import RubricLives
+from qa_engine.storage.rubric_trials import RubricTrials
 from qa_engine.storage.rubrics import Rubrics
 from qa_engine.storage.scorecards import Scorecards
 from qa_engine.storage.snippets import Snippets
@@ -56,6 +57,7 @@ class Store(
     Snippets,
     Rubrics,
     RubricLives,
+    RubricTrials,
     Keys,
     Users,
     Idempotency,

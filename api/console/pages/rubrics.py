@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from api.console.view import rescores
 from api.console.view.rubric_lives import (
     choices,
     examples,
@@ -21,14 +22,18 @@ from api.console.view.rubrics import groups, packs, read
 from api.console.web import Language, Sitting, page
 from api.deps import StoreDep
 from api.workbench import kept_text, life_of
-from qa_engine.domain import Principal
+from qa_engine.domain import Life, Principal
 from qa_engine.errors import NotFound
 from qa_engine.rubric import Rubric, read_rubric
 from qa_engine.rubric.compare import compare
+from qa_engine.scoring.difference_report import report
 from qa_engine.storage import KeptRubric, Store, clock
+from qa_engine.storage.access import TENANT_WIDE
 from qa_engine.storage.rubric_rows import edits
 
 router = APIRouter(include_in_schema=False)
+EXAMPLES = 5
+"""Interactions that a trial flips, shown for each item."""
 Key = Annotated[str, Query(max_length=200)]
 
 
@@ -63,8 +68,13 @@ def show(request: Request, name: str, who: Sitting, store: StoreDep, lang: Langu
         if life is not None and edits(who):
             return RedirectResponse(f"/rubrics/{life.id}/edit", 303)
         raise NotFound("this rubric was written by a newer version", where=name, mend="upgrade this installation")
+    trial = None
+    if life is not None and life.state is Life.TRIAL and who.role in TENANT_WIDE:
+        trial = store.trial_so_far(who, life.id)
     return page(
-        request, "rubric.html", who, place="rubrics", rubric=rubric, groups=groups(rubric, lang),
+        request, "rubric.html", who, place="rubrics", rubric=rubric, trial=trial,
+        found=report(trial.difference) if trial else None, view=rescores, shown_examples=EXAMPLES,
+        groups=groups(rubric, lang),
         total=sum(item.points for item in rubric.items), life=life, key=life.id if life else rubric.sha256,
         ways=ways(life) if edits(who) else [], edits=edits(who), next_version=next_version(rubric.version),
         history=store.rubric_history(who, life.id) if life else (), examples=examples(rubric),

@@ -223,3 +223,12 @@ def test_a_hostile_text_is_refused_in_time(house: Cast) -> None:
         else:
             assert answer.status_code in (400, 413), name
             assert answer.json()["mend"], name
+
+
+def test_a_trial_tells_what_it_would_change_to_those_who_oversee(house: Cast) -> None:
+    version = draft(house)["version_id"]
+    move(house, version, "trial")
+    told = house.get(f"/v1/rubrics/{version}/trial", by="lead").json()
+    assert (told["judged"], told["began"], told["difference"]["compared"]) == (0, None, 0)
+    problem(house.get(f"/v1/rubrics/{version}/trial", by="agent"), 403, "forbidden")
+    problem(house.get("/v1/rubrics/nowhere/trial", by="lead"), 404, "not_found")

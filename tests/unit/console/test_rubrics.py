@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
 
 from api.csrf import CSRF_HEADER
-from qa_engine.domain import Life
-from qa_engine.storage import SYSTEM
+from qa_engine.domain import Life, Outcome, RubricRef
+from qa_engine.storage import SYSTEM, Queue, Stage
+from qa_engine.storage.jobs import Lease
 from qa_engine.storage.rubric_rows import RubricVersion
+from qa_engine.storage.rubric_trials import keep_beside
 from tests.unit.console.conftest import House, csrf
 from tests.unit.console.test_pages import Strict
 from tests.unit.rubric.small import SMALL, small
@@ -118,3 +121,30 @@ def test_only_its_owners_write(enter: Enter, draft: RubricVersion) -> None:
     lead = enter()
     for path in ("/rubrics/drafts", f"/rubrics/{draft.id}/move", f"/rubrics/{draft.id}/discard"):
         assert lead.post(path, data=told | {"csrf": "wrong"}).status_code == 403, path
+
+
+def test_a_version_in_trial_shows_what_it_would_change(enter: Enter, house: House) -> None:
+    tried = house.store.draft_rubric(SYSTEM, small("0.7", name="triedout"))
+    house.store.move_rubric(SYSTEM, tried.id, Life.TRIAL, "a test")
+    assert "Trial beside what counts" in enter(qae_language="en").get(f"/rubrics/{tried.id}").text
+    assert "试用从现在开始" in enter().get(f"/rubrics/{tried.id}").text
+    kept = house.store.scorecard(SYSTEM, house.ids["chat"])
+    row = house.store.interaction(SYSTEM, house.ids["chat"])
+    assert kept is not None and row.job is not None
+    lease = Lease(
+        job_id=row.job.id, tenant="default", interaction_id=row.id, stage=Stage.SCORE, queue=Queue.SCORE, fence=1,
+        attempts=1, params={}, worker="w",
+    )  # fmt: skip
+    first = replace(kept.scorecard.items[0], outcome=Outcome.NOT_MET)
+    card = replace(
+        kept.scorecard, items=(first, *kept.scorecard.items[1:]), score=12.0,
+        rubric=RubricRef("triedout", "0.7", tried.sha256),
+    )  # fmt: skip
+    with house.store.db.write() as connection:
+        keep_beside(connection, lease, card, {}, kept.id)
+    html = enter(qae_language="en").get(f"/rubrics/{tried.id}").text
+    assert "1 interactions judged" in html and "1 of 1 flipped" in html
+    assert f'href="/interactions/{row.id}"' in html
+    assert 'id="trial"' not in enter("reader").get(f"/rubrics/{tried.id}").text
+    house.store.move_rubric(SYSTEM, tried.id, Life.RETIRED, "over")
+    assert 'id="trial"' not in enter().get(f"/rubrics/{tried.id}").text

@@ -8,6 +8,7 @@ from qa_engine.checkers.operators.contradiction import Contradiction
 from qa_engine.checkers.operators.distance import Distance
 from qa_engine.checkers.operators.duration import Duration
 from qa_engine.checkers.operators.echo import Echo
+from qa_engine.checkers.operators.emotion import Emotion
 from qa_engine.checkers.operators.form import Form as FormOf
 from qa_engine.checkers.operators.interruption import Interruption
 from qa_engine.checkers.operators.last_word import LastWord
@@ -27,7 +28,7 @@ from qa_engine.checkers.operators.talk_ratio import TalkRatio
 from qa_engine.checkers.operators.turn_count import TurnCount
 from qa_engine.checkers.operators.turn_length import TurnLength
 from qa_engine.rubric.operator import Operator
-from qa_engine.scoring.bulk.forms import asking, facts, guarded, likeness, order, voice, waits, words
+from qa_engine.scoring.bulk.forms import asking, facts, feeling, guarded, likeness, order, voice, waits, words
 from qa_engine.scoring.bulk.sheet import Form, Forms
 
 _FORMS: Mapping[type[Operator], Form] = {
@@ -37,6 +38,7 @@ _FORMS: Mapping[type[Operator], Form] = {
     Distance: order.distance,
     Duration: facts.duration,
     Echo: likeness.echo,
+    Emotion: feeling.emotion,
     FormOf: facts.form,
     Interruption: voice.interruption,
     LastWord: facts.last_word,

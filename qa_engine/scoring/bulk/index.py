@@ -46,20 +46,25 @@ class Index:
         """The lines that hold one of some words."""
         first, last = self._met(words.ranges)
         counts = (last - first).tolist()
-        rarest = [min(range(a, b), key=counts.__getitem__) for a, b in pairwise(words.edges)]
-        word, at = _spread(first[rarest], last[rarest])
-        begin = self._places[at] - (np.array(rarest, np.int64) - np.array(words.edges[:-1]))[word]
+        rarest = [min(range(a, b), key=counts.__getitem__) for a, b in pairwise(words.edges.tolist())]
+        first, last = first[rarest], last[rarest]
+        word, at = np.repeat(np.arange(len(rarest)), last - first), _numbers(first, last)
+        long = np.flatnonzero(words.length[word] > 2)  # the others are what is indexed
+        before = np.array(rarest, np.int64) - words.edges[:-1]
+        said = np.ones(len(at), bool)
+        said[long] = self._said(words, word[long], self._places[at[long]] - before[word[long]])
         found = np.zeros(self.count, bool)
-        found[self._lines[at[self._said(words, word, begin)]]] = True
+        found[self._lines[at[said]]] = True
         return found
 
-    def _said(self, words: Words, word: Ints, begin: Ints) -> Ints:
-        """Which of the words that may begin at some characters do so."""
-        left = np.flatnonzero(begin >= 0)
+    def _said(self, words: Words, word: Ints, begin: Ints) -> Bools:
+        """Of each word whether it is said from a character on."""
+        said = begin >= 0
         for place in range(words.codes.shape[1]):
+            left = np.flatnonzero(said)
             there = self._codes[np.minimum(begin[left] + place, len(self._codes) - 1)]
-            left = left[(there == words.codes[word[left], place]) | (place >= words.length[word[left]])]
-        return left
+            said[left] = (there == words.codes[word[left], place]) | (place >= words.length[word[left]])
+        return said
 
     def _met(self, ranges: Ints) -> Ints:
         """(where the places of each range of pairs begin, where they end)."""
@@ -67,7 +72,7 @@ class Index:
 
     def lines(self, first: Ints, last: Ints) -> Ints:
         """The lines of some ranges of places."""
-        return self._lines[_spread(first, last)[1]]
+        return self._lines[_numbers(first, last)]
 
 
 class _Lookup:
@@ -84,8 +89,9 @@ class _Lookup:
         leaves: list[int] = []
         self._some(tree, leaves, found)
         if leaves:
-            ranges = np.concatenate([np.arange(self._edges[leaf], self._edges[leaf + 1]) for leaf in leaves])
-            found[self._index.lines(self._first[ranges], self._last[ranges])] = True
+            cuts = [slice(self._edges[leaf], self._edges[leaf + 1]) for leaf in leaves]
+            first, last = (np.concatenate([ends[cut] for cut in cuts]) for ends in (self._first, self._last))
+            found[self._index.lines(first, last)] = True
         return found
 
     def _some(self, tree: Tree, leaves: list[int], found: Bools) -> None:
@@ -96,12 +102,11 @@ class _Lookup:
             for part in tree.parts:
                 self._some(part, leaves, found)
         else:
-            counts = [self._count(part) for part in tree.parts]
-            least = min(counts)
-            if least <= SELDOM:
-                self._some(tree.parts[counts.index(least)], leaves, found)
+            (count, rarest), second, *_ = sorted((self._count(part), place) for place, part in enumerate(tree.parts))
+            if count <= SELDOM:
+                self._some(tree.parts[rarest], leaves, found)
             else:
-                found |= np.logical_and.reduce([self.holding(part) for part in tree.parts])
+                found |= self.holding(tree.parts[rarest]) & self.holding(tree.parts[second[1]])
 
     def _count(self, tree: Tree) -> int:
         """At most so often it is met."""
@@ -111,8 +116,8 @@ class _Lookup:
         return min(counts) if tree.every else sum(counts)
 
 
-def _spread(first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """(which range it is of, the number) of every number in some ranges."""
+def _numbers(first: Ints, last: Ints) -> Ints:
+    """Every number in some ranges."""
     count = last - first
-    which = np.repeat(np.arange(len(count)), count)
-    return which, np.arange(len(which)) + (first - np.cumsum(count) + count)[which]
+    moved = np.repeat(first - np.cumsum(count) + count, count)
+    return moved + np.arange(len(moved))

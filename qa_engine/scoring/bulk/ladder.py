@@ -28,6 +28,8 @@ def judge_item(item: Item, rubric: Rubric, sheet: Sheet) -> tuple[NDArray[np.uin
     open_ = np.ones(count, bool)
     doubts: list[tuple[NDArray[np.uint8], Floats]] = []
     for rung in item.ladder:
+        if not open_.any():
+            break
         answers = sheet.ask(rung.when, bar, open_)
         code = CODES[rung.outcome]
         holds = open_ & (answers.truth == TRUE)

@@ -28,7 +28,7 @@ class Words:
     codes: Codes
     length: Ints
     ranges: Ints
-    edges: tuple[int, ...]
+    edges: Ints
 
 
 @lru_cache(maxsize=4096)
@@ -69,5 +69,4 @@ def _words(words: list[str]) -> Words:
     for row, word in zip(codes, words, strict=True):
         row[: len(word)] = [ord(sign) for sign in word]
     pairs = [[word[i : i + 2] for i in range(max(1, len(word) - 1))] for word in words]
-    edges = np.cumsum([0, *map(len, pairs)]).tolist()
-    return Words(codes, length, ranges_of(pair for each in pairs for pair in each), tuple(edges))
+    return Words(codes, length, ranges_of(pair for each in pairs for pair in each), np.cumsum([0, *map(len, pairs)]))

@@ -82,11 +82,15 @@ class Search:
     def _read(self, entries: tuple[str, ...], spans: Bools, found: Bools) -> None:
         """Adds to ``found`` those of the spans that hold a hit."""
         rows = self._possible(entries, np.flatnonzero(spans))
+        if not len(rows):
+            return
         text = self._source.utf8.joined(self._begin[rows], self._end[rows])
         found[rows[text.span_of(np.array(phrases(entries).said_at(text.said), np.int64))]] = True
 
     def _search(self, entries: tuple[str, ...], spans: Ints) -> Hits:
         rows = self._possible(entries, spans)
+        if not len(rows):
+            return NONE
         text = self._source.utf8.joined(self._begin[rows], self._end[rows])
         found = np.array(phrases(entries).spans(text.said), np.int64).reshape(-1, 2)
         span, start, end = text.places(found[:, 0], found[:, 1])
@@ -114,9 +118,8 @@ class Finder(Search):
             super()._read(entries, spans, found)
             return
         found |= spans & self._source.index.holding(words)
-        left = spans & ~found
-        if rest and left.any():
-            super()._read(rest, left, found)
+        if rest:
+            super()._read(rest, spans & ~found, found)
 
     def heard(self, entries: tuple[str, ...], within: Bools, *, by_sound: bool) -> tuple[Hits, Bools]:
         """(the hits with those by sound, which are by sound); as ``Bench.hits`` gives them."""

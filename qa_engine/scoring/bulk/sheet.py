@@ -203,6 +203,8 @@ class Sheet:
         confidence = np.full(self.cases, np.inf)
         open_ = cases.copy()
         for part in parts:
+            if not open_.any():
+                break
             answer = self.ask(part, bar, open_)
             decided = open_ & (answer.truth == decisive)
             truth[decided], confidence[decided] = decisive, answer.confidence[decided]

@@ -23,6 +23,8 @@ def excused(sheet: Sheet, words: Words, hits: Hits) -> Bools:
     """Of each hit whether it does not count."""
     lines = sheet.lines
     found = np.zeros(len(hits), bool)
+    if not len(hits):
+        return found
     base = lines.start[hits.line]
     for entries, start, end in (
         (words.unless, base + hits.start, base + hits.end),

@@ -6,6 +6,7 @@ from qa_engine.checkers.operators.asks_again import AsksAgain
 from qa_engine.checkers.operators.clash import Clash
 from qa_engine.checkers.operators.contradiction import Contradiction
 from qa_engine.checkers.operators.distance import Distance
+from qa_engine.checkers.operators.does import Does
 from qa_engine.checkers.operators.duration import Duration
 from qa_engine.checkers.operators.echo import Echo
 from qa_engine.checkers.operators.emotion import Emotion
@@ -28,7 +29,7 @@ from qa_engine.checkers.operators.talk_ratio import TalkRatio
 from qa_engine.checkers.operators.turn_count import TurnCount
 from qa_engine.checkers.operators.turn_length import TurnLength
 from qa_engine.rubric.operator import Operator
-from qa_engine.scoring.bulk.forms import asking, facts, feeling, guarded, likeness, order, voice, waits, words
+from qa_engine.scoring.bulk.forms import acts, asking, facts, feeling, guarded, likeness, order, voice, waits, words
 from qa_engine.scoring.bulk.sheet import Form, Forms
 
 _FORMS: Mapping[type[Operator], Form] = {
@@ -36,6 +37,7 @@ _FORMS: Mapping[type[Operator], Form] = {
     Clash: guarded.clash,
     Contradiction: guarded.contradiction,
     Distance: order.distance,
+    Does: acts.does,
     Duration: facts.duration,
     Echo: likeness.echo,
     Emotion: feeling.emotion,

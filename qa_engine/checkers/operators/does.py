@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import Field, field_validator
 
 from qa_engine.checkers.acts import ACTS, pieces
@@ -13,10 +16,14 @@ from qa_engine.checkers.scope import Scoped, Window, named
 from qa_engine.checkers.search import absent, inside, never_heard, together
 from qa_engine.checkers.view import Line
 from qa_engine.domain import Role, Text
-from qa_engine.ports import ActModel
+from qa_engine.ports import ActModel, Floats
 
 _MARKS = " .,!?;:~…-"
 _COLUMN = {name: column for column, name in enumerate(ACTS)}
+
+
+def _columns(acts: Sequence[str]) -> list[int]:
+    return [_COLUMN[act] for act in acts]
 
 
 class Does(Scoped):
@@ -76,11 +83,18 @@ class Does(Scoped):
         acts: list[str | None] = [None] * len(said)
         for role in {role for role, _ in said}:
             mine = [i for i, (other, _) in enumerate(said) if other is role]
-            for i, row in zip(mine, model.probabilities([said[i][1] for i in mine], role), strict=True):
-                done = [act for act in self.acts if row[_COLUMN[act]] >= (self.at_least or model.least[act])]
-                if done and not any(row[_COLUMN[act]] >= model.least[act] for act in self.unless):
-                    acts[i] = max(done, key=lambda act: float(row[_COLUMN[act]]))
+            rows = model.probabilities([said[i][1] for i in mine], role)
+            likely = np.where(self.done(model, rows), rows[:, _columns(self.acts)], -1.0)
+            for i, row in zip(mine, likely, strict=True):
+                if row.max() >= 0:
+                    acts[i] = self.acts[int(row.argmax())]
         return acts
+
+    def done(self, model: ActModel, rows: Floats) -> npt.NDArray[np.bool_]:
+        """(sentences, ``acts``): which acts a sentence of these rows does; none where it does one of ``unless``."""
+        least = [self.at_least or model.least[act] for act in self.acts]
+        barred = rows[:, _columns(self.unless)] >= [model.least[act] for act in self.unless]
+        return (rows[:, _columns(self.acts)] >= least) & ~barred.any(axis=1, keepdims=True)
 
     def _in(self, bench: Bench, window: Window, done: list[Hit], *, narrow: bool) -> Verdict:
         who = named(self.who)

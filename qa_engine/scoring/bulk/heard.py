@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qa_engine.checkers.scope import Scoped
 from qa_engine.checkers.view import Who
 from qa_engine.scoring.bulk.hits import Hits
 from qa_engine.scoring.bulk.lines import Bools, Floats, Lines
 
 if TYPE_CHECKING:
+    from qa_engine.scoring.bulk.scope import Windows
     from qa_engine.scoring.bulk.sheet import Sheet
 
 
@@ -31,3 +33,10 @@ def mean_confidence(lines: Lines, kept: Bools) -> Floats:
     total = np.bincount(case, length, lines.cases)
     weighed = np.bincount(case, lines.confidence[kept] * length, lines.cases)  # adds one by one, as the interpreter
     return np.divide(weighed, total, out=np.ones(lines.cases), where=total > 0)
+
+
+def how_well(sheet: Sheet, scoped: Scoped, scope: Windows) -> Floats:
+    """Of each case how well what lies in the scope was heard, and no better than it is known who is who."""
+    anchored = scoped.after is not None or scoped.before is not None
+    heard = mean_confidence(sheet.lines, scope.lines) if anchored else sheet.edges.heard(scoped)
+    return heard * sheet.lines.factor(scoped.who)

@@ -13,7 +13,7 @@ from qa_engine.checkers.search import Entries, Words
 from qa_engine.rubric.operator import Operator
 from qa_engine.scoring.bulk.answers import FALSE, TRUE, UNKNOWN, Found, Places, no_places
 from qa_engine.scoring.bulk.forms.excused import excused, excuses
-from qa_engine.scoring.bulk.heard import confidence_of, mean_confidence
+from qa_engine.scoring.bulk.heard import confidence_of, how_well
 from qa_engine.scoring.bulk.hits import Hits, by_line
 from qa_engine.scoring.bulk.lines import Bools, Floats
 from qa_engine.scoring.bulk.scope import Windows, windows
@@ -102,19 +102,13 @@ class _Search:
             unclear &= self._enough(hits)
         best = np.zeros(count)
         np.maximum.at(best, case, how_sure)
-        heard = self._heard(scope) * lines.factor(self.words.who)
+        heard = how_well(self.sheet, self.words, scope)
         truth = np.where(heard < self.bar, UNKNOWN, FALSE).astype(np.uint8)
         truth[said], truth[unclear] = TRUE, UNKNOWN
         confidence = np.where(said | unclear, best, heard)  # the surest hit of all is one of the sure ones
         kept = hits.where(sure & said[case])
         places = Places(kept.line, kept.start, kept.end, np.ones(len(kept), bool), np.zeros(count, bool))
         return Found(truth, confidence, places, np.zeros(count, bool))
-
-    def _heard(self, scope: Windows) -> Floats:
-        """How well the scope was heard."""
-        if self.words.after is None and self.words.before is None:
-            return self.sheet.edges.heard(self.words)
-        return mean_confidence(self.sheet.lines, scope.lines)
 
     def _enough(self, hits: Hits) -> Bools:
         """Cases with as many hits as asked, and of as many different entries."""

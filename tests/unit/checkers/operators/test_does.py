@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
-from typing import ClassVar
 
-import numpy as np
 import pytest
 
-from qa_engine.checkers.acts import ACTS, LONGEST_PIECE, pieces
+from qa_engine.checkers.acts import LONGEST_PIECE, pieces
 from qa_engine.checkers.base import Instruments, Truth
-from qa_engine.domain import Dossier, Role
+from qa_engine.domain import Dossier
 from qa_engine.errors import BadRubric
-from qa_engine.ports import Floats
-from tests.unit.checkers.cast import ask, call, chat, rubric_of
+from tests.unit.checkers.cast import Told, ask, call, chat, rubric_of
 
 T, F, U = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
 SOOTHES = "{does: {acts: [apologize], after: {when: {does: {acts: [annoyed], who: customer}}}}}"
 
 
-class Told:
-    """A model that knows a few sentences by heart, each with one act and its probability."""
-
-    version = "told"
-    least = dict.fromkeys(ACTS, 0.5)
-    known: ClassVar = {
-        "给您退": ("remedy", 0.8),
-        "会处理": ("promise_vague", 0.9),
-        "抱歉": ("apologize", 0.6),
-        "烦": ("annoyed", 0.7),
-    }
-
-    def probabilities(self, texts: Sequence[str], role: Role) -> Floats:
-        rows = np.zeros((len(texts), len(ACTS)), np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            for words, (act, chance) in self.known.items():
-                if words in text:
-                    row[list(ACTS).index(act)] = chance
-        return rows
+KNOWN = {
+    "给您退": ("remedy", 0.8),
+    "会处理": ("promise_vague", 0.9),
+    "抱歉": ("apologize", 0.6),
+    "烦": ("annoyed", 0.7),
+}
 
 
 def asked(condition: str, dossier: Dossier) -> Truth:
-    return ask(condition, dossier, Instruments(acts=Told())).truth
+    return ask(condition, dossier, Instruments(acts=Told(KNOWN))).truth
 
 
 @pytest.mark.parametrize(
@@ -75,7 +58,7 @@ def test_words_that_were_heard_badly_decide_nothing() -> None:
 
 
 def test_it_shows_the_sentence_and_says_what_it_does() -> None:
-    verdict = ask("{does: [remedy, apologize]}", chat("A: 您好。很抱歉。谢谢"), Instruments(acts=Told()))
+    verdict = ask("{does: [remedy, apologize]}", chat("A: 您好。很抱歉。谢谢"), Instruments(acts=Told(KNOWN)))
     assert [place.evidence().quote for place in verdict.places] == ["很抱歉"]
     assert "道歉" in verdict.reason.zh and "apologises" in verdict.reason.en
 

@@ -8,6 +8,8 @@ from random import Random
 import numpy as np
 import pytest
 
+from models.acts import load as acts
+from qa_engine.checkers.base import Instruments
 from qa_engine.domain import Dossier, Interaction, Kind, Scorecard, Text
 from qa_engine.rubric.library import list_packs, load_rubric
 from qa_engine.scoring import judge
@@ -47,13 +49,14 @@ def compact(card: Scorecard) -> Scorecard:
     return replace(card, items=tuple(replace(i, reason=Text("", ""), evidence=()) for i in card.items))
 
 
+@pytest.mark.parametrize("tools", [Instruments(), Instruments(acts=acts())], ids=["no model", "acts"])
 @pytest.mark.parametrize("name", list_packs())
-def test_it_judges_each_dossier_as_the_interpreter_does(name: str) -> None:
+def test_it_judges_each_dossier_as_the_interpreter_does(name: str, tools: Instruments) -> None:
     rubric = load_rubric(name)
     dossiers = [*trials(name), *seeded(20, rubric.languages[0]), broken()]
-    verdicts = BulkJudge(rubric).judge(Batch.unpack(Batch.of(dossiers).pack()))
+    verdicts = BulkJudge(rubric, tools).judge(Batch.unpack(Batch.of(dossiers).pack()))
     for i, dossier in enumerate(dossiers):
-        assert verdicts.card(i) == compact(judge(dossier, rubric))
+        assert verdicts.card(i) == compact(judge(dossier, rubric, tools))
 
 
 def test_with_its_columns_kept_nothing_is_worked_out_again() -> None:

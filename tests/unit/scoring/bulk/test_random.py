@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qa_engine.checkers.base import Instruments
 from qa_engine.domain import Dossier, Role, Text, TurnKind
 from qa_engine.rubric import Rubric, read_rubric
 from qa_engine.scoring import judge
 from qa_engine.scoring.bulk import Batch, BulkJudge
-from tests.unit.checkers.cast import call, chat
+from tests.unit.checkers.cast import Told, call, chat
 
 CONDITIONS = (
     '{says: {words: [退款, "/[0-9]+/"]}}',
@@ -48,6 +49,9 @@ CONDITIONS = (
     "{form: {kind: call}}",
     "{duration: {at_least: 20}}",
     "{began: {since: 2026-11-01, until: 2026-11-11}}",
+    "{does: {acts: [thank], who: customer}}",
+    "{does: {acts: [thank, remedy], at_least: 0.6, unless: [deflect], last_turns: 1}}",
+    "{does: {acts: [remedy], times: 2, after: {when: {does: {acts: [thank], who: customer}}, hit: first}}}",
     "{outcome: {item: item0, is: [MET, NOT_MET]}}",
 )
 EXTRAS = (
@@ -106,13 +110,14 @@ def pack(conditions: tuple[str, ...], extras: tuple[str, ...] = ("points: 5",)) 
 
 
 RUBRIC = read_rubric(pack(CONDITIONS))
-BULK = BulkJudge(RUBRIC)
+TOOLS = Instruments(acts=Told({"好": ("thank", 0.7), "退款": ("remedy", 0.55), "不": ("deflect", 0.9)}))
+BULK = BulkJudge(RUBRIC, TOOLS)
 
 
 def agree(cases: list[Dossier], rubric: Rubric, bulk: BulkJudge) -> None:
     verdicts = bulk.judge(Batch.unpack(Batch.of(cases).pack()))
     for i, case in enumerate(cases):
-        card = judge(case, rubric)
+        card = judge(case, rubric, TOOLS)
         plain = tuple(replace(item, reason=Text("", ""), evidence=()) for item in card.items)
         assert verdicts.card(i) == replace(card, items=plain)
 
@@ -133,7 +138,7 @@ def test_items_add_up_to_the_score_that_the_interpreter_gives(
     cases: list[Dossier], conditions: list[str], extras: list[str]
 ) -> None:
     rubric = read_rubric(pack((*conditions, CONDITIONS[-1]), tuple(extras)))
-    agree(cases, rubric, BulkJudge(rubric))
+    agree(cases, rubric, BulkJudge(rubric, TOOLS))
 
 
 @pytest.mark.parametrize("count", [1, 3])

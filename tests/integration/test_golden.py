@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from fixtures.golden import misses
+from fixtures.golden import misses, real
 from qa_engine.evaluation import rubric as evaluation
 from qa_engine.settings import get_settings
 from workers.inspection import Inspector
@@ -15,6 +16,7 @@ from workers.inspection import Inspector
 FLOORS = {
     ("zh", "tune"): (0.94, 0.85),
     ("zh-2", "tune"): (0.96, 0.90),
+    ("zh-3", "held_out"): (0.90, 0.81),
     ("zh-2", "held_out"): (0.93, 0.79),
     ("en", "tune"): (0.99, 0.98),
     ("en-2", "tune"): (0.94, 0.87),
@@ -30,6 +32,17 @@ def test_it_judges_the_golden_dialogues_no_worse_than_before(name: str, split: s
     assert (found.agreement or 0) >= agreement
     assert (found.macro_f1 or 0) >= macro_f1
     assert (found.undetermined or 0) <= 0.10
+
+
+@pytest.mark.parametrize(("split", "agreement", "macro_f1"), [("tune", 0.89, 0.69), ("held_out", 0.87, 0.63)])
+def test_it_judges_real_dialogues_no_worse_than_before(
+    split: str, agreement: float, macro_f1: float, corpus: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "real.jsonl"
+    data.write_text("".join(f"{json.dumps(case)}\n" for case in real.joined(corpus)), encoding="utf-8")
+    found = evaluation.evaluate(data, Inspector.of(get_settings(), "general-zh").judge_case, split=split)
+    assert (found.agreement or 0) >= agreement
+    assert (found.macro_f1 or 0) >= macro_f1
 
 
 def test_it_judges_no_tuned_dialogue_otherwise_than_before() -> None:

@@ -4,6 +4,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST_ARGS ?=
+# Test files are dealt out to as many processes as there are cores, at most four: each may load the models (2 GB).
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, os.cpu_count() or 1))')
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile
 DRILL ?=
 NPM_CI := ci --silent --no-audit --no-fund --ignore-scripts
 CONSOLE := api/console/node_modules/.package-lock.json
@@ -24,10 +27,10 @@ serve: .venv/.ready console  ## API, console, workers and an embedded Redis in o
 test: check console  ## Everything that must hold: lint, types, import contracts, docs, behaviour
 	@if [ -e .venv/.heard-$(HEARD) ]; then \
 	  echo "== tests (recognition tests passed on this very code before; 'make clean-heard test' runs them again)"; \
-	  $(BIN)/pytest -m "not model and not drill" $(PYTEST_ARGS); \
+	  $(PYTEST) -m "not model and not drill" $(PYTEST_ARGS); \
 	else \
 	  echo "== tests (with recognition by the real model: some minutes, once)"; \
-	  $(BIN)/pytest $(PYTEST_ARGS); \
+	  $(PYTEST) $(PYTEST_ARGS); \
 	  rm -f .venv/.heard-*; touch .venv/.heard-$(HEARD); \
 	fi
 

@@ -34,7 +34,7 @@ def test_it_judges_the_golden_dialogues_no_worse_than_before(name: str, split: s
     assert (found.undetermined or 0) <= 0.10
 
 
-@pytest.mark.parametrize(("split", "agreement", "macro_f1"), [("tune", 0.89, 0.69), ("held_out", 0.87, 0.63)])
+@pytest.mark.parametrize(("split", "agreement", "macro_f1"), [("tune", 0.92, 0.73), ("held_out", 0.87, 0.64)])
 def test_it_judges_real_dialogues_no_worse_than_before(
     split: str, agreement: float, macro_f1: float, corpus: Path, tmp_path: Path
 ) -> None:

@@ -107,8 +107,8 @@ def test_a_worker_that_listens_notices_that_redis_is_gone(store: Store) -> None:
     station = Station(store, lambda: pytest.fail("no models are wanted"))
     worker = WarmWorker(["score"], Shift(Lane.SCORE, station), connect(redis_url(store.settings), None))
     gone = threading.Timer(1.0, server.kill)
-    gone.start()
     began = time.monotonic()
+    gone.start()
     with suppress(redis.RedisError):  # it cannot take its leave
         worker.work(logging_level="CRITICAL")
     server.wait()

@@ -73,10 +73,13 @@ class Result(Base):
 
 @dataclass(frozen=True)
 class Work:
-    """What one process works on: packed batches with their kept columns, and the same dialogues one by one."""
+    """What one process works on: packed batches with their kept columns, and the same dialogues one by one; all that
+    is made ready once a process is ready."""
 
     rubric: Rubric
-    changed: Rubric
+    bulk: BulkJudge
+    changed: BulkJudge
+    patterns: Sequence[re.Pattern[str]]
     packed: Sequence[bytes]
     columns: Sequence[dict[str, bytes]]
     dossiers: Sequence[Dossier]
@@ -87,12 +90,12 @@ Way = Callable[[Work, Session], int]
 
 def whole(work: Work, session: Session) -> int:
     """Everything anew from packed batches."""
-    return _in_bulk(work, session, BulkJudge(work.rubric), [{} for _ in work.packed])
+    return _in_bulk(work, session, work.bulk, [{} for _ in work.packed])
 
 
 def rules_only(work: Work, session: Session) -> int:
     """Other points for the same conditions: the answers are kept."""
-    return _in_bulk(work, session, BulkJudge(work.changed), work.columns)
+    return _in_bulk(work, session, work.changed, work.columns)
 
 
 def _in_bulk(work: Work, session: Session, bulk: BulkJudge, columns: Sequence[dict[str, bytes]]) -> int:
@@ -128,10 +131,9 @@ def interpreted(work: Work, session: Session) -> int:
 
 def usual(work: Work, session: Session) -> int:
     """One ``re`` a pattern over the text, one ORM object a result, one commit an interaction."""
-    patterns = [re.compile(source, re.IGNORECASE | re.MULTILINE) for source in usual_patterns(work.rubric)]
     for dossier in work.dossiers:
         text = "\n".join(turn.text for turn in dossier.transcript.turns)
-        hits = [pattern.search(text) is not None for pattern in patterns]
+        hits = [pattern.search(text) is not None for pattern in work.patterns]
         score = Score(interaction=dossier.interaction.id, score=float(sum(hits)))
         session.add(score)
         session.flush()
@@ -143,12 +145,13 @@ def usual(work: Work, session: Session) -> int:
     return len(work.dossiers)
 
 
-def usual_patterns(rubric: Rubric) -> list[str]:
-    """The rubric's patterns as ``re`` reads them."""
-    return [
+def usual_patterns(rubric: Rubric) -> list[re.Pattern[str]]:
+    """The rubric's patterns as ``re`` reads them: more than its cache holds, so they are compiled here once."""
+    sources = (
         as_pattern(entry).replace(r"\p{Han}", "一-鿿" if "[\\p{Han}" in entry else "[一-鿿]")
         for entry in entries_of(rubric)
-    ]
+    )
+    return [re.compile(source, re.IGNORECASE | re.MULTILINE) for source in sources]
 
 
 def entries_of(rubric: Rubric) -> list[str]:
@@ -181,8 +184,9 @@ def _prepare(rubric_name: str, count: int, batch: int, few: int, seed: int) -> N
     dossiers = dialogues(rubric, count, seed + multiprocessing.current_process()._identity[0])
     cuts = [dossiers[at : at + batch] for at in range(0, count, batch)]
     packed = [Batch.of(cut).pack() for cut in cuts]
-    columns = [dict(BulkJudge(rubric).judge(Batch.unpack(p)).columns) for p in packed]
-    _work = Work(rubric, changed(rubric), packed, columns, dossiers[:few])
+    bulk = BulkJudge(rubric)
+    columns = [dict(bulk.judge(Batch.unpack(p)).columns) for p in packed]
+    _work = Work(rubric, bulk, BulkJudge(changed(rubric)), usual_patterns(rubric), packed, columns, dossiers[:few])
 
 
 def dialogues(rubric: Rubric, count: int, seed: int) -> list[Dossier]:
